@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What http hands to a handler and takes back.  No microhttpd in here: a test can build a
+ * struct req on its stack and call a handler without a socket.
+ */
+#ifndef HTTP_MESSAGE_H
+#define HTTP_MESSAGE_H
+
+#include <base/arena.h>
+#include <base/err.h>
+#include <base/strbuf.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct route;
+
+struct header {
+	const char *name, *value;
+};
+
+/* One `name=value` of the query string, decoded ('+' and %20 are spaces). */
+struct param {
+	const char *name, *value;
+};
+
+#define REQ_PATH_PARAMS 4
+#define RESP_HEADERS 16
+
+struct req {
+	struct arena arena;      /* lives until the answer was sent */
+	struct err err;          /* a handler that returns -1 has filled it */
+	const char *id;          /* request id, for logs and clients */
+	const char *method;      /* "GET", ... */
+	const char *target;      /* raw request target as sent */
+	const char *path;        /* raw path: before '?', still encoded */
+	const char *query;       /* raw query string, "" when none */
+	const struct route *route;
+	const char *param[REQ_PATH_PARAMS]; /* the {…} segments of the route, decoded */
+	const struct param *params;
+	size_t params_len;
+	const struct header *headers;
+	size_t headers_len;
+	const char *body;        /* "" when none; NUL-terminated */
+	size_t body_len;
+	int64_t now;             /* when it arrived (clock_now) */
+	void *exchange;          /* http's own */
+};
+
+struct resp {
+	int status;
+	const char *content_type; /* static or in the request's arena; NULL without body */
+	struct strbuf body;
+	struct header headers[RESP_HEADERS];
+	size_t headers_len;
+};
+
+/* The first value of a header (case-insensitive), or NULL. */
+const char *req_header(const struct req *req, const char *name);
+/* The value of a query parameter, or NULL; the last one where it is repeated. */
+const char *req_param(const struct req *req, const char *name);
+/* Both strings are borrowed until the answer was sent (static, or the request's arena). */
+void resp_header(struct resp *resp, const char *name, const char *value);
+
+/* What a handler answers with. */
+enum handled {
+	HANDLED_ERROR = -1, /* req->err says what; http writes the ProblemDetails */
+	HANDLED = 0,        /* resp is complete */
+	HANDLED_LATER = 1,  /* somebody will call req_finish() (a lane, after its commit) */
+};
+
+/*
+ * Ends a request whose handler answered HANDLED_LATER; any thread, exactly once.  Fill
+ * `*req_resp(req)` first, or req->err (kind not ERR_NONE).  Do not touch req after it.
+ */
+struct resp *req_resp(struct req *req);
+void req_finish(struct req *req);
+
+/* Writes the ProblemDetails of 5.5.3 for *err into resp (application/json, whatever the
+ * client accepts): type, title, status, detail. */
+void resp_problem(struct resp *resp, const struct err *err);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Routes are tables: method, path, handler.  main hands them to the server; http never
+ * includes api.  The raw path is split at '/' before anything is decoded, so that
+ * `attrs/https%3A%2F%2Fx` is one segment.  A trailing slash is ignored.
+ */
+#ifndef HTTP_ROUTE_H
+#define HTTP_ROUTE_H
+
+#include <base/attr.h>
+#include <http/message.h>
+
+typedef enum handled handle_fn(void *cookie, struct req *req, struct resp *resp);
+/*
+ * Handles `n` requests of one route that waited together; each resp[i] is completed or
+ * each req[i]->err filled (then resp[i] is ignored).
+ */
+typedef void handle_many_fn(void *cookie, struct req *const *req, struct resp *const *resp,
+	size_t n);
+
+enum route_flags {
+	ROUTE_PLAIN = 1,     /* outside the NGSI-LD rules on Accept and Content-Type */
+	ROUTE_GEOJSON = 2,   /* application/geo+json is acceptable (6.3.4) */
+	ROUTE_QUERY = 4,     /* a POST that reads: Accept is evaluated (6.3.4) */
+	ROUTE_INLINE = 8,    /* cheap and non-blocking: runs on the HTTP thread */
+};
+
+struct route {
+	const char *method;
+	const char *path;             /* "/ngsi-ld/v1/entities/{id}" */
+	handle_fn *handle;
+	handle_many_fn *handle_many;  /* NULL, or taken when several wait */
+	unsigned flags;
+	const char *const *params;    /* NULL-terminated names of the query parameters that
+	                               * are allowed (6.3.20); NULL: any */
+};
+
+struct route_table {
+	const struct route *routes;   /* ends with a NULL method */
+	void *cookie;
+};
+
+struct router;
+
+/* Takes up to 16 tables, ended by a NULL `routes`.  Never NULL; bad tables abort. */
+struct router *router_new(const struct route_table *tables);
+void router_free(struct router *r);
+
+/*
+ * Finds the route for req->method and req->path and fills req->route, req->param and
+ * *cookie.  NOT_FOUND for an unknown path, METHOD_NOT_ALLOWED for a wrong method (then
+ * *allow, in the arena, is the value of the Allow header, also on success for OPTIONS),
+ * INVALID_REQUEST for a malformed escape, BAD_REQUEST_DATA for an empty segment where a
+ * parameter stands (with 405 kept for methods that no neighbour offers).
+ */
+int router_find(const struct router *r, struct req *req, void **cookie, const char **allow,
+	struct err *err) must_check;
+/* Splits and decodes req->query into req->params. */
+int route_query(struct req *req, struct err *err) must_check;
+
+#endif
