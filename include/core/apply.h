@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The meaning of every write, once, pure:
+ *	entity + operation -> entity, changes | error
+ * The lane loads the entity, calls apply() and stores the result; batch operations are the
+ * same operations, many at a time.  What changed (with previous values) comes out of the
+ * same function: history, subscriptions and audit hang on it.
+ */
+#ifndef CORE_APPLY_H
+#define CORE_APPLY_H
+
+#include <base/attr.h>
+#include <base/jn.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct err;
+struct pick_list;
+struct type_q;
+
+enum op_kind {
+	OP_CREATE,          /* 5.6.1: ALREADY_EXISTS */
+	OP_REPLACE,         /* 5.6.18: NOT_FOUND */
+	OP_MERGE,           /* 5.6.17 */
+	OP_DELETE,          /* 5.6.6 */
+	OP_APPEND,          /* 5.6.3: POST attrs; with no_overwrite; batch update (5.6.9) */
+	OP_UPDATE,          /* 5.6.2: PATCH attrs */
+	OP_PARTIAL,         /* 5.6.4: PATCH attrs/{a} */
+	OP_REPLACE_ATTR,    /* 5.6.19: PUT attrs/{a} */
+	OP_DELETE_ATTR,     /* 5.6.5 */
+	OP_UPSERT_REPLACE,  /* 5.6.8, options=replace: create or replace */
+	OP_UPSERT_UPDATE,   /* 5.6.8, options=update: create or update attributes */
+	OP_KEEP,            /* purge with keep: delete all attributes but these (5.6.21) */
+	OP_DROP,            /* purge with drop: delete these attributes */
+};
+
+struct op {
+	enum op_kind kind;
+	const char *id;              /* entity id */
+	const struct jn *doc;        /* expanded entity or fragment; OP_PARTIAL and
+	                              * OP_REPLACE_ATTR: the expanded instance(s) */
+	const char *attr;            /* expanded IRI, or "scope" (OP_DELETE_ATTR) */
+	const char *attr_name;       /* as the client wrote it, for messages */
+	const char *dataset_id;      /* OP_DELETE_ATTR; NULL: default instance */
+	bool delete_all;             /* OP_DELETE_ATTR: every instance */
+	bool no_overwrite;           /* OP_APPEND */
+	bool simplified;             /* OP_MERGE: keep each attribute's kind (6.5.3.4) */
+	const char *lang;            /* OP_MERGE: lang=…, NULL: none */
+	const char *observed_at;     /* OP_MERGE: observedAt=…, NULL: none */
+	const struct type_q *type;   /* the entity must match, else NOT_FOUND; NULL: any */
+	const struct pick_list *names; /* OP_KEEP, OP_DROP */
+	int64_t now;                 /* becomes modifiedAt; one for a whole batch (5.5.11) */
+};
+
+enum change_kind {
+	CHANGE_ENTITY_CREATED,
+	CHANGE_ENTITY_DELETED,
+	CHANGE_ATTRIBUTE_CREATED,
+	CHANGE_ATTRIBUTE_UPDATED,  /* also where the new value equals the old: see `same` */
+	CHANGE_ATTRIBUTE_DELETED,
+	CHANGE_SCOPE,
+	CHANGE_TYPE,
+};
+
+struct change {
+	enum change_kind kind;
+	const char *attr;            /* IRI, not NUL-terminated; NULL for the entity itself */
+	size_t attr_len;
+	const struct jn *before;     /* instance (attribute) or entity; NULL: was not there */
+	const struct jn *after;      /* the same after; NULL: is no more */
+	bool same;                   /* nothing but modifiedAt differs (5.8.6) */
+	struct change *next;
+};
+
+/* An attribute that an operation left alone, for the 207 of 5.2.18. */
+struct not_updated {
+	const char *attr;            /* expanded IRI */
+	const char *reason;
+	struct not_updated *next;
+};
+
+struct outcome {
+	struct jn *entity;           /* the new document; NULL: deleted */
+	bool created;                /* it did not exist before */
+	bool touched;                /* something is to be stored */
+	struct change *changes;      /* in order */
+	struct not_updated *not_updated;
+	const char **updated;        /* attribute IRIs that were; for the same 207 */
+	size_t updated_len;
+};
+
+/*
+ * entity: the stored document, NULL when there is none or it has expired; it is not
+ * changed (the result shares its unchanged parts).  -1: the operation's own error, nothing
+ * is to be stored.  Errors: NOT_FOUND, ALREADY_EXISTS, BAD_REQUEST_DATA.
+ */
+int apply(const struct op *op, const struct jn *entity, struct arena *a,
+	struct outcome *out, struct err *err) must_check;
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From what a client sent (normalized, concise or simplified, any mix of the first two) to
+ * the expanded document of core/entity.h, checked against every rule of 4.5 and 5.2 that
+ * does not need the stored entity.  System members (createdAt, modifiedAt, deletedAt,
+ * instanceId, previous*, entity/entityList) are dropped, "@id"/"@type" are aliases.
+ *
+ * Errors are BAD_REQUEST_DATA and say where (JSON pointer into the body), what and how to
+ * mend it: `/temperature/value: null cannot be stored; send "urn:ngsi-ld:null" in a PATCH
+ * to delete the attribute`.
+ */
+#ifndef CORE_EXPAND_H
+#define CORE_EXPAND_H
+
+#include <base/attr.h>
+#include <base/jn.h>
+
+struct arena;
+struct context;
+struct err;
+
+enum expand_flags {
+	EXPAND_NEEDS_ID = 1,
+	EXPAND_NEEDS_TYPE = 2,
+	EXPAND_NULL = 4,         /* NGSI-LD Nulls may stand for attributes and sub-attributes */
+	EXPAND_NULL_NESTED = 8,  /* … and inside values (merge, 5.5.12) */
+	EXPAND_SIMPLIFIED = 16,  /* the body is simplified: members are bare values */
+	EXPAND_PARTIAL = 32,     /* an attribute may lack type and value (5.6.4) */
+	EXPAND_CONTEXT_MEMBER = 64, /* a member "@context" is skipped (the caller has used it);
+	                             * otherwise it is refused (6.3.5) */
+};
+#define EXPAND_CREATE (EXPAND_NEEDS_ID | EXPAND_NEEDS_TYPE)
+
+/* An entity or an entity fragment.  *out shares texts with body. */
+int entity_expand(const struct jn *body, const struct context *ctx, unsigned flags,
+	struct arena *a, struct jn **out, struct err *err) must_check;
+/* One attribute fragment (the body of …/attrs/{attr}): an instance or an array of them.
+ * `iri` is the expanded attribute name. */
+int attribute_expand(const struct jn *body, const char *iri, const struct context *ctx,
+	unsigned flags, struct arena *a, struct jn **out, struct err *err) must_check;
+/* Is it a legal attribute or type name (4.6.2): name, prefix:name or a URI? */
+bool name_is_legal(const char *name, size_t len);
+/* `{"type": "Point", "coordinates": …}` with the structure RFC 7946 asks for: known type
+ * (no GeometryCollection), array depths, numbers, closed rings, ranges.  where: JSON
+ * pointer for the error. */
+int geometry_check(const struct jn *geometry, const char *where, struct err *err) must_check;
+
+#endif
