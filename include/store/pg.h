@@ -21,9 +21,9 @@ struct err;
 struct pg; /* opaque */
 
 struct pg_config {
-	const char *conninfo;         /* any libpq conninfo or URI; "" takes the environment */
+	const char *conninfo; /* any libpq conninfo or URI; "" takes the environment */
 	unsigned statement_timeout_ms; /* 0: none */
-	const char *plan_cache_mode;  /* NULL: PostgreSQL's "auto" */
+	const char *plan_cache_mode; /* NULL: PostgreSQL's "auto" */
 };
 
 /* Never NULL and never waits: connects at the first use.  Copies the config. */
@@ -64,13 +64,15 @@ struct pg_args {
 	int64_t number[PG_ARGS]; /* where binary numbers live */
 };
 
-void pg_text(struct pg_args *args, const char *s); /* any type's text form; NULL is null */
+void pg_text(
+	struct pg_args *args, const char *s); /* any type's text form; NULL is null */
 void pg_textn(struct pg_args *args, const char *s, size_t len); /* text, bytea: binary */
-void pg_int(struct pg_args *args, int64_t v);                   /* int8, binary */
-void pg_int4(struct pg_args *args, int32_t v);                  /* int4, binary */
-void pg_float(struct pg_args *args, double v);                  /* float8, binary */
-void pg_bool(struct pg_args *args, bool v);                     /* bool, binary */
-void pg_time(struct pg_args *args, int64_t us); /* timestamptz from us since 1970, binary */
+void pg_int(struct pg_args *args, int64_t v); /* int8, binary */
+void pg_int4(struct pg_args *args, int32_t v); /* int4, binary */
+void pg_float(struct pg_args *args, double v); /* float8, binary */
+void pg_bool(struct pg_args *args, bool v); /* bool, binary */
+void pg_time(
+	struct pg_args *args, int64_t us); /* timestamptz from us since 1970, binary */
 
 /* A one-dimensional array parameter in binary format, for set-based statements. */
 enum pg_type {
@@ -90,10 +92,10 @@ struct pg_array {
 };
 void pg_array_init(struct pg_array *a, enum pg_type type); /* then pg_array_fini() */
 void pg_array_fini(struct pg_array *a);
-void pg_array_reset(struct pg_array *a);                   /* empty, memory kept */
+void pg_array_reset(struct pg_array *a); /* empty, memory kept */
 void pg_array_null(struct pg_array *a);
 void pg_array_text(struct pg_array *a, const char *s, size_t len); /* PG_TEXT, PG_JSONB */
-void pg_array_int(struct pg_array *a, int64_t v);   /* PG_INT8, PG_INT4, PG_BOOL */
+void pg_array_int(struct pg_array *a, int64_t v); /* PG_INT8, PG_INT4, PG_BOOL */
 void pg_array_float(struct pg_array *a, double v);
 void pg_array_time(struct pg_array *a, int64_t us); /* us since 1970 */
 /* Adds the array as the next parameter; borrowed like the others. */
