@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the handlers share, and their route tables.  A handler is the use case, in order:
+ * read the request (call.h), read the store or hand operations to the lanes, answer.
+ */
+#ifndef API_APP_H
+#define API_APP_H
+
+#include <http/route.h>
+
+#include <stdbool.h>
+
+struct contexts;
+struct dict;
+struct lanes;
+struct readers;
+
+struct app_config {
+	unsigned page_size;   /* default limit */
+	unsigned page_max;    /* largest limit; beyond: TOO_MANY_RESULTS */
+	unsigned max_depth;   /* of JSON bodies */
+};
+
+struct app {
+	struct app_config config;
+	struct contexts *contexts;
+	struct dict *tenants, *names;
+	struct lanes *lanes;
+	struct readers *readers;
+};
+
+/* cookie: struct app. */
+extern const struct route entities_routes[];
+extern const struct route entity_attrs_routes[];
+extern const struct route entity_operations_routes[];
+
+/* The server's `after`: what every NGSI-LD answer carries (tenant echo, 6.3.14). */
+void app_after(void *cookie, struct req *req, struct resp *resp);
+
+#endif

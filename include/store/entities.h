@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reading the current state: entities by id, and queries.  Documents come as text
+ * (core/entity.h); expired entities are never among them.
+ */
+#ifndef STORE_ENTITIES_H
+#define STORE_ENTITIES_H
+
+#include <base/attr.h>
+
+#include <libpq-fe.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct dict;
+struct err;
+struct geo_q;
+struct pg;
+struct pick_list;
+struct q;
+struct scope_q;
+struct type_q;
+
+struct entity_text {
+	const char *text; /* NULL: no such entity */
+	size_t len;
+};
+
+/* Documents borrow from the result: free with entity_page_fini() when they were used. */
+struct entity_page {
+	PGresult *res;
+	struct entity_text *docs; /* in the arena */
+	size_t len;
+	bool more;                /* there is a next page */
+	int64_t count;            /* all that match; -1 where it was not asked for */
+	int64_t last_eid;
+};
+void entity_page_fini(struct entity_page *page);
+#define auto_entity_page cleanup_with(entity_page_fini) struct entity_page
+
+struct entity_key {
+	int tenant;
+	const char *id;
+};
+
+/* Any number of entities in one round trip: docs[i] answers keys[i]. */
+int entities_get(struct pg *pg, const struct entity_key *keys, size_t n, int64_t now,
+	struct arena *a, struct entity_page *page, struct err *err) must_check;
+
+/* EntitySelector (5.2.33): all of what is set must hold. */
+struct entity_selector {
+	const struct type_q *type;     /* NULL: any */
+	const char *const *ids;
+	size_t ids_len;                /* 0: any */
+	const char *id_pattern;        /* POSIX ERE, unanchored; NULL: any */
+};
+
+/* What a query asks for; all conditions must hold; NULL or 0: no such condition. */
+struct entity_query {
+	int tenant;
+	const struct entity_selector *selectors; /* one of them must match; 0: all do */
+	size_t selectors_len;
+	const struct q *q;
+	const struct geo_q *geo;
+	const struct scope_q *scope;
+	const struct pick_list *attrs; /* has at least one of them */
+	unsigned limit, offset;
+	bool count;
+	int64_t now;
+};
+
+/* A page in the total order of pages: nearest first for a near query, else in the order
+ * of creation.  TOO_COMPLEX_QUERY when the statement timeout strikes. */
+int entities_query(struct pg *pg, struct dict *names, const struct entity_query *query,
+	struct arena *a, struct entity_page *page, struct err *err) must_check;
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The write path: writes ride together.  Operations go to the lane of their entity (a hash
+ * of tenant and id).  While a lane commits, what arrives waits and goes as the next group:
+ * one statement locks and loads the entities, apply() runs each operation in the order of
+ * arrival, set-based statements store the results, one commit.  An idle lane takes a
+ * single operation at once.  Acknowledged (done is called without error) means on disk.
+ */
+#ifndef STORE_LANE_H
+#define STORE_LANE_H
+
+#include <base/attr.h>
+#include <base/err.h>
+#include <core/apply.h>
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct arena;
+struct dict;
+struct lanes;
+struct pg_config;
+struct write;
+
+/* One operation of a write and what became of it. */
+struct write_op {
+	struct op op;       /* everything it points to lives until done() */
+	int tenant;
+	struct err err;     /* its own error, or the group's */
+	bool created;       /* the entity did not exist before */
+	/* Copied into write->arena when the write has one operation only (5.2.18): */
+	const struct not_updated *not_updated;
+	const char **updated;
+	size_t updated_len;
+	struct write_op *next;  /* the lane's */
+	struct write *write;    /* the lane's */
+};
+
+/* The operations of one request.  The caller owns it and keeps it until done(). */
+struct write {
+	struct write_op *ops;
+	size_t len;             /* at least 1 */
+	struct arena *arena;    /* the request's; lanes write to it only where len is 1 */
+	/* Called once, on a lane's thread, when the last operation was committed or refused.
+	 * Must not block; the write may be freed in it. */
+	void (*done)(struct write *write);
+	void *cookie;
+	atomic_size_t pending;  /* the lanes' */
+};
+
+struct lanes_config {
+	struct pg_config *pg;
+	unsigned lanes;         /* threads, each with its connection */
+	struct dict *names;
+};
+
+struct lanes *lanes_start(const struct lanes_config *config, struct err *err) must_check;
+/* Finishes what waits, then ends the threads.  NULL is fine. */
+void lanes_stop(struct lanes *lanes);
+/* Takes the operations in array order.  Never blocks on the database. */
+void lanes_submit(struct lanes *lanes, struct write *write);
+
+#endif

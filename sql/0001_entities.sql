@@ -1,0 +1,53 @@
+-- The current state.  One row an entity: `doc` is the stored document of core/entity.h as
+-- text, so that answers are written from it without the database rendering anything.
+-- What queries look for lives beside it in narrow tables that a change of an attribute
+-- touches only where it must; no index on `doc`, so updates of a row stay on its page.
+
+CREATE TABLE tenant (
+	id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	name text NOT NULL UNIQUE,
+	created_at timestamptz NOT NULL DEFAULT now()
+);
+INSERT INTO tenant (name) VALUES (''); -- the default tenant is 1
+
+-- IRIs of types and attributes by number.
+CREATE TABLE name (
+	id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	iri text NOT NULL UNIQUE
+);
+
+CREATE SEQUENCE entity_number;
+
+-- eid: order of creation, the order of pages.
+CREATE TABLE entity (
+	tenant int NOT NULL,
+	eid bigint NOT NULL,
+	id text NOT NULL,
+	expires timestamptz,
+	scopes text[],
+	doc text NOT NULL,
+	PRIMARY KEY (tenant, eid)
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05,
+	autovacuum_vacuum_insert_scale_factor = 0.05);
+CREATE UNIQUE INDEX entity_id ON entity (tenant, id);
+CREATE INDEX entity_expires ON entity (expires) WHERE expires IS NOT NULL;
+CREATE INDEX entity_scopes ON entity USING gin (scopes) WHERE scopes IS NOT NULL;
+
+CREATE TABLE entity_type (
+	tenant int NOT NULL,
+	type int NOT NULL,
+	eid bigint NOT NULL,
+	PRIMARY KEY (tenant, type, eid)
+);
+
+-- Every instance of every GeoProperty; `n` counts the instances of one attribute.
+CREATE TABLE geometry (
+	tenant int NOT NULL,
+	eid bigint NOT NULL,
+	attr int NOT NULL,
+	n smallint NOT NULL,
+	geom geometry(Geometry, 4326) NOT NULL,
+	PRIMARY KEY (tenant, eid, attr, n)
+);
+CREATE INDEX geometry_geom ON geometry USING gist (geom);
+CREATE INDEX geometry_geog ON geometry USING gist ((geom::geography));

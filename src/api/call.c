@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "call.h"
+
+#include <api/contexts.h>
+#include <base/arena.h>
+#include <base/iri.h>
+#include <core/context.h>
+#include <core/expand.h>
+#include <core/link.h>
+#include <store/dict.h>
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#define TENANT_MAX 128
+
+void call_fini(struct call *call)
+{
+	context_unref(call->ctx);
+}
+
+/* NGSILD-Tenant, else Fiware-Service (T7); NULL or "": the default tenant. */
+static const char *tenant_header(const struct req *req)
+{
+	const char *name = req_header(req, "NGSILD-Tenant");
+
+	return name != NULL ? name : req_header(req, "Fiware-Service");
+}
+
+/* Tenants are compared without case.  Any printable ASCII but quotes and such is a name:
+ * some brokers use URNs. */
+static const char *tenant_name(struct req *req, const char *header)
+{
+	char *name = arena_strdup(&req->arena, header);
+
+	if (strlen(name) > TENANT_MAX)
+		return NULL;
+	for (char *p = name; *p != '\0'; p++) {
+		if (!isalnum((unsigned char)*p) && strchr("_-.:", *p) == NULL)
+			return NULL;
+		*p = (char)tolower((unsigned char)*p);
+	}
+	return name;
+}
+
+int call_tenant(struct call *call, bool create)
+{
+	struct req *req = call->req;
+	const char *header = tenant_header(req), *name;
+
+	if (header == NULL || *header == '\0') {
+		call->tenant = 1;
+		return 0;
+	}
+	name = tenant_name(req, header);
+	if (name == NULL)
+		return err_set(&req->err, ERR_BAD_REQUEST_DATA,
+			"NGSILD-Tenant: '%.64s' is not a tenant name; use letters, digits "
+			"and _ - . : (at most %d)", header, TENANT_MAX);
+	if (dict_id(call->app->tenants, name, strlen(name), create, &call->tenant,
+		    &req->err) < 0)
+		return -1;
+	if (call->tenant == 0)
+		return err_set(&req->err, ERR_NONEXISTENT_TENANT,
+			"tenant '%s' does not exist; creating an entity in it creates it",
+			name);
+	return 0;
+}
+
+int call_accept(struct call *call, bool geojson)
+{
+	const char *prefer = req_header(call->req, "Prefer");
+
+	if (negotiate_accept(req_header(call->req, "Accept"), geojson, &call->accept,
+		    &call->req->err) < 0)
+		return -1;
+	call->prefer_json = call->accept == MEDIA_GEO_JSON && prefer != NULL &&
+			    strcasestr(prefer, "body=json") != NULL;
+	return 0;
+}
+
+/* The @context of the Link headers; NULL: they name none. */
+static const char *link_url(struct req *req)
+{
+	for (size_t i = 0; i < req->headers_len; i++) {
+		const char *url;
+
+		if (strcasecmp(req->headers[i].name, "Link") != 0)
+			continue;
+		url = link_context(req->headers[i].value, &req->arena);
+		if (url != NULL)
+			return url;
+	}
+	return NULL;
+}
+
+int call_context(struct call *call)
+{
+	const char *url = link_url(call->req);
+
+	if (url == NULL) {
+		call->ctx = contexts_default(call->app->contexts);
+		return 0;
+	}
+	if (!iri_is_absolute(url, strlen(url)))
+		return err_set(&call->req->err, ERR_BAD_REQUEST_DATA,
+			"Link: the @context '%.100s' is not an absolute URL", url);
+	call->ctx = contexts_by_url(call->app->contexts, url, &call->req->err);
+	return call->ctx != NULL ? 0 : -1;
+}
+
+static int ld_context(struct call *call, bool terms)
+{
+	struct err *err = &call->req->err;
+	struct jn *value = jn_get(call->body, "@context");
+
+	if (link_url(call->req) != NULL)
+		return err_set(err, ERR_BAD_REQUEST_DATA,
+			"an application/ld+json body carries its @context itself: drop the "
+			"Link header, or send application/json");
+	if (jn_is(call->body, JN_ARRAY) || (value == NULL && !terms)) {
+		call->ctx = contexts_default(call->app->contexts);
+		return 0;
+	}
+	if (value == NULL)
+		return err_set(err, ERR_BAD_REQUEST_DATA,
+			"an application/ld+json body needs a member \"@context\"; or send "
+			"application/json and name the @context in a Link header");
+	call->ctx = contexts_by_value(call->app->contexts, value, &call->req->arena, err);
+	return call->ctx != NULL ? 0 : -1;
+}
+
+int call_body(struct call *call, bool terms)
+{
+	struct req *req = call->req;
+
+	if (negotiate_content_type(req_header(req, "Content-Type"), req->method,
+		    &call->content, &req->err) < 0)
+		return -1;
+	if (jn_parse(req->body, req->body_len,
+		    (struct jn_limits){.max_depth = call->app->config.max_depth},
+		    &req->arena, &call->body, &req->err) < 0)
+		return err_wrap(&req->err, "body");
+	if (call->content == MEDIA_LD_JSON)
+		return ld_context(call, terms);
+	if (jn_get(call->body, "@context") != NULL)
+		return err_set(&req->err, ERR_BAD_REQUEST_DATA,
+			"/@context: an application/json body has no @context; name it in a "
+			"Link header, or send application/ld+json");
+	return call_context(call);
+}
+
+struct context *call_element_context(struct call *call, const struct jn *element,
+	struct err *err)
+{
+	struct jn *value = jn_get(element, "@context");
+
+	if (call->content != MEDIA_LD_JSON)
+		return context_ref(call->ctx);
+	if (value == NULL) {
+		err_set(err, ERR_BAD_REQUEST_DATA,
+			"each element of an application/ld+json body needs a member "
+			"\"@context\"");
+		return NULL;
+	}
+	return contexts_by_value(call->app->contexts, value, &call->req->arena, err);
+}
+
+unsigned call_expand_flags(const struct call *call)
+{
+	return call->content == MEDIA_LD_JSON ? EXPAND_CONTEXT_MEMBER : 0;
+}
+
+static const char *context_text(const struct call *call)
+{
+	char *dumped = json_dumps(context_value(call->ctx), JSON_COMPACT | JSON_ENCODE_ANY);
+	char *text = arena_strdup(&call->req->arena, dumped != NULL ? dumped : "null");
+
+	free(dumped);
+	return text;
+}
+
+const char *call_answer(struct call *call, int status)
+{
+	struct resp *resp = call->resp;
+	const char *url = context_url(call->ctx);
+	bool inside = call->accept == MEDIA_LD_JSON ||
+		      (call->accept == MEDIA_GEO_JSON && !call->prefer_json);
+
+	resp->status = status;
+	resp->content_type = media_name(call->accept);
+	if (inside)
+		return context_text(call);
+	/* A context without a URL cannot stand in a header; its names are in the answer, and
+	 * clients that want it inside ask for ld+json. */
+	resp_header(resp, "Link",
+		arena_printf(&call->req->arena,
+			"<%s>; rel=\"" LINK_CONTEXT_REL "\"; type=\"application/ld+json\"",
+			url != NULL ? url : CORE_CONTEXT_URL));
+	return NULL;
+}
+
+void app_after(void *cookie, struct req *req, struct resp *resp)
+{
+	const char *tenant = tenant_header(req);
+
+	if (tenant != NULL && *tenant != '\0')
+		resp_header(resp, "NGSILD-Tenant", tenant);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What every NGSI-LD request has in common: the tenant, the representation that is wanted,
+ * the @context and the body.  6.3.4, 6.3.5, 6.3.14.
+ */
+#ifndef API_CALL_H
+#define API_CALL_H
+
+#include <api/app.h>
+#include <base/attr.h>
+#include <base/jn.h>
+#include <http/message.h>
+#include <http/negotiate.h>
+
+#include <stdbool.h>
+
+struct context;
+
+struct call {
+	struct app *app;
+	struct req *req;
+	struct resp *resp;
+	int tenant;              /* call_tenant() */
+	enum media accept;       /* call_accept() */
+	enum media content;      /* call_body() */
+	struct jn *body;         /* call_body() */
+	struct context *ctx;     /* call_context(), call_body(); released with the call */
+	bool prefer_json;        /* Prefer: body=json (geo+json only, 6.3.6) */
+};
+void call_fini(struct call *call);
+#define auto_call cleanup_with(call_fini) struct call
+
+/* All return 0, or -1 with req->err set. */
+
+/* The tenant the request names; creates it where `create`, else NONEXISTENT_TENANT. */
+int call_tenant(struct call *call, bool create) must_check;
+/* Accept; geojson: application/geo+json is possible here. */
+int call_accept(struct call *call, bool geojson) must_check;
+/* For requests without a body: the @context of the Link header, or the default. */
+int call_context(struct call *call) must_check;
+/* Content-Type, JSON, and the @context where it belongs.  A batch (an array) in ld+json has
+ * its contexts in its elements: call_element_context(); `terms` says that the body holds
+ * names that need one (T5). */
+int call_body(struct call *call, bool terms) must_check;
+/* A new reference: the context of one element of a batch. */
+struct context *call_element_context(struct call *call, const struct jn *element,
+	struct err *err) must_check;
+
+/* The flag for expand: is a member "@context" of the body legal? */
+unsigned call_expand_flags(const struct call *call);
+
+/* Sets Content-Type and, for json, the Link header of the @context (6.3.6).  Returns the
+ * JSON text of the "@context" member where the representation has one inside, else NULL. */
+const char *call_answer(struct call *call, int status);
+
+#endif

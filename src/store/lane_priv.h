@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Between lane.c (queues and threads), group.c (one transaction) and rows.c (its SQL). */
+#ifndef STORE_LANE_PRIV_H
+#define STORE_LANE_PRIV_H
+
+#include <base/arena.h>
+#include <base/jn.h>
+#include <store/lane.h>
+#include <store/pg.h>
+
+struct dict;
+
+/* An entity that a group touches. */
+struct slot {
+	int tenant;
+	const char *id;
+	int64_t eid;            /* 0: no row yet */
+	const struct jn *stored; /* the row's document, NULL: no row */
+	const struct jn *before; /* the same, NULL also where it has expired */
+	const struct jn *now;    /* after the operations so far; NULL: does not exist */
+	bool touched;
+	bool facets;            /* types, scopes, expiry or geometries may differ */
+};
+
+struct group {
+	struct pg *pg;
+	struct dict *names;
+	struct arena *arena;
+	struct write_op **ops;
+	size_t ops_len;
+	struct slot *slots;
+	struct slot **slot_of;  /* by operation */
+	size_t slots_len;
+};
+
+/* Runs the group as one transaction.  0: committed, each op's err says its own fate.  -1:
+ * nothing was stored, err says why; the ops' results are void. */
+int group_run(struct group *g, struct err *err) must_check;
+/* Inside the transaction, after apply: writes what was touched and commits. */
+int rows_store(struct group *g, struct err *err) must_check;
+
+#endif

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From the touched entities of a group to set-based statements: one a kind of change, all
+ * in one pipeline with the commit, so that a group costs two round trips in all.
+ */
+#include "lane_priv.h"
+
+#include <base/clock.h>
+#include <core/entity.h>
+#include <store/dict.h>
+
+#include <assert.h>
+#include <string.h>
+
+static const struct pg_stmt numbers = {"entity_numbers",
+	"SELECT nextval('entity_number') FROM generate_series(1, $1::int8)", .binary = true};
+static const struct pg_stmt insert_rows = {"entity_insert",
+	"INSERT INTO entity (tenant, eid, id, expires, scopes, doc)"
+	" SELECT tenant, eid, id, expires, string_to_array(scopes, ','), doc"
+	" FROM unnest($1::int4[], $2::int8[], $3::text[], $4::timestamptz[], $5::text[],"
+	" $6::text[]) AS r(tenant, eid, id, expires, scopes, doc)",
+	.binary = true};
+static const struct pg_stmt update_docs = {"entity_update_doc",
+	"UPDATE entity e SET doc = r.doc"
+	" FROM unnest($1::int4[], $2::int8[], $3::text[]) AS r(tenant, eid, doc)"
+	" WHERE e.tenant = r.tenant AND e.eid = r.eid",
+	.binary = true};
+static const struct pg_stmt update_rows = {"entity_update",
+	"UPDATE entity e SET expires = r.expires, scopes = string_to_array(r.scopes, ','),"
+	" doc = r.doc"
+	" FROM unnest($1::int4[], $2::int8[], $3::timestamptz[], $4::text[], $5::text[])"
+	" AS r(tenant, eid, expires, scopes, doc)"
+	" WHERE e.tenant = r.tenant AND e.eid = r.eid",
+	.binary = true};
+static const struct pg_stmt delete_rows = {"entity_delete",
+	"DELETE FROM entity e USING unnest($1::int4[], $2::int8[]) AS r(tenant, eid)"
+	" WHERE e.tenant = r.tenant AND e.eid = r.eid",
+	.binary = true};
+static const struct pg_stmt delete_types = {"type_delete",
+	"DELETE FROM entity_type t"
+	" USING unnest($1::int4[], $2::int4[], $3::int8[]) AS r(tenant, type, eid)"
+	" WHERE t.tenant = r.tenant AND t.type = r.type AND t.eid = r.eid",
+	.binary = true};
+static const struct pg_stmt insert_types = {"type_insert",
+	"INSERT INTO entity_type (tenant, type, eid)"
+	" SELECT * FROM unnest($1::int4[], $2::int4[], $3::int8[])",
+	.binary = true};
+static const struct pg_stmt delete_geometries = {"geometry_delete",
+	"DELETE FROM geometry g USING unnest($1::int4[], $2::int8[]) AS r(tenant, eid)"
+	" WHERE g.tenant = r.tenant AND g.eid = r.eid",
+	.binary = true};
+static const struct pg_stmt insert_geometries = {"geometry_insert",
+	"INSERT INTO geometry (tenant, eid, attr, n, geom)"
+	" SELECT tenant, eid, attr, n,"
+	" ST_Force2D(ST_SetSRID(ST_GeomFromGeoJSON(geojson), 4326))"
+	" FROM unnest($1::int4[], $2::int8[], $3::int4[], $4::int4[], $5::text[])"
+	" AS r(tenant, eid, attr, n, geojson)",
+	.binary = true};
+static const struct pg_stmt commit = {"group_commit", "COMMIT", .binary = true};
+
+/* A statement of the group and its columns; sent only where it has rows. */
+#define COLUMNS 6
+struct rows {
+	const struct pg_stmt *stmt;
+	size_t columns;
+	struct pg_array column[COLUMNS];
+};
+
+/* In the order they are sent: rows go before they come. */
+enum rows_kind {
+	DELETE_TYPES,
+	DELETE_GEOMETRIES,
+	DELETE_ROWS,
+	INSERT_ROWS,
+	UPDATE_DOCS,
+	UPDATE_ROWS,
+	INSERT_TYPES,
+	INSERT_GEOMETRIES,
+	ROWS
+};
+
+static const struct {
+	const struct pg_stmt *stmt;
+	enum pg_type column[COLUMNS]; /* ends with 0 */
+} shapes[ROWS] = {
+	[DELETE_TYPES] = {&delete_types, {PG_INT4, PG_INT4, PG_INT8}},
+	[DELETE_GEOMETRIES] = {&delete_geometries, {PG_INT4, PG_INT8}},
+	[DELETE_ROWS] = {&delete_rows, {PG_INT4, PG_INT8}},
+	[INSERT_ROWS] = {&insert_rows,
+		{PG_INT4, PG_INT8, PG_TEXT, PG_TIMESTAMPTZ, PG_TEXT, PG_TEXT}},
+	[UPDATE_DOCS] = {&update_docs, {PG_INT4, PG_INT8, PG_TEXT}},
+	[UPDATE_ROWS] = {&update_rows,
+		{PG_INT4, PG_INT8, PG_TIMESTAMPTZ, PG_TEXT, PG_TEXT}},
+	[INSERT_TYPES] = {&insert_types, {PG_INT4, PG_INT4, PG_INT8}},
+	[INSERT_GEOMETRIES] = {&insert_geometries,
+		{PG_INT4, PG_INT8, PG_INT4, PG_INT4, PG_TEXT}},
+};
+
+struct store_rows {
+	struct group *group;
+	struct rows rows[ROWS];
+	struct strbuf text; /* scratch */
+};
+
+static void store_rows_init(struct store_rows *s, struct group *g)
+{
+	*s = (struct store_rows){.group = g};
+	for (size_t i = 0; i < ROWS; i++) {
+		struct rows *r = &s->rows[i];
+
+		r->stmt = shapes[i].stmt;
+		while (r->columns < COLUMNS && shapes[i].column[r->columns] != 0) {
+			pg_array_init(&r->column[r->columns],
+				shapes[i].column[r->columns]);
+			r->columns++;
+		}
+	}
+}
+
+static void store_rows_fini(struct store_rows *s)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		for (size_t j = 0; j < s->rows[i].columns; j++)
+			pg_array_fini(&s->rows[i].column[j]);
+	strbuf_fini(&s->text);
+}
+
+/* Starts a row: tenant and eid, or tenant alone where the type stands between them. */
+static struct pg_array *add_row(struct store_rows *s, enum rows_kind kind,
+	const struct slot *slot)
+{
+	struct rows *r = &s->rows[kind];
+
+	pg_array_int(&r->column[0], slot->tenant);
+	if (kind != DELETE_TYPES && kind != INSERT_TYPES)
+		pg_array_int(&r->column[1], slot->eid);
+	return r->column;
+}
+
+static void add_expires(struct pg_array *column, const struct slot *slot, struct arena *a)
+{
+	size_t len = 0;
+	const char *text = jn_span(jn_get(slot->now, "expiresAt"), a, &len);
+	int64_t at;
+
+	if (text != NULL && clock_parse(text, len, &at))
+		pg_array_time(column, at);
+	else
+		pg_array_null(column);
+}
+
+/* Scopes are made of letters, digits, '_' and '/': a comma can part them. */
+static void add_scopes(struct pg_array *column, const struct slot *slot, struct store_rows *s)
+{
+	struct jn *scopes = jn_get(slot->now, "scope");
+
+	if (scopes == NULL) {
+		pg_array_null(column);
+		return;
+	}
+	strbuf_reset(&s->text);
+	jn_each(it, scopes) {
+		size_t len = 0;
+		const char *text = jn_span(it, s->group->arena, &len);
+
+		if (s->text.len > 0)
+			strbuf_addc(&s->text, ',');
+		strbuf_add(&s->text, text, len);
+	}
+	pg_array_text(column, s->text.data, s->text.len);
+}
+
+static void add_doc(struct pg_array *column, const struct slot *slot, struct store_rows *s)
+{
+	strbuf_reset(&s->text);
+	jn_write(&s->text, slot->now);
+	pg_array_text(column, s->text.data, s->text.len);
+}
+
+static int add_types(struct store_rows *s, enum rows_kind kind, const struct slot *slot,
+	const struct jn *doc, struct err *err)
+{
+	jn_each(it, jn_get(doc, "type")) {
+		struct pg_array *column;
+		size_t len = 0;
+		const char *iri = jn_span(it, s->group->arena, &len);
+		int type;
+
+		if (dict_id(s->group->names, iri, len, true, &type, err) < 0)
+			return -1;
+		column = add_row(s, kind, slot);
+		pg_array_int(&column[1], type);
+		pg_array_int(&column[2], slot->eid);
+	}
+	return 0;
+}
+
+/* A geometry may have come as JSON text in a string (4.7.2). */
+static void add_geojson(struct pg_array *column, const struct jn *value, struct store_rows *s)
+{
+	size_t len = 0;
+	const char *text = jn_span(value, s->group->arena, &len);
+
+	if (text == NULL) {
+		strbuf_reset(&s->text);
+		jn_write(&s->text, value);
+		text = s->text.data;
+		len = s->text.len;
+	}
+	pg_array_text(column, text, len);
+}
+
+static int add_geometries(struct store_rows *s, const struct slot *slot, struct err *err)
+{
+	jn_each(attr, slot->now) {
+		int n = 0, name = 0;
+
+		if (!is_attribute(attr))
+			continue;
+		each_instance(it, attr) {
+			struct pg_array *column;
+
+			if (instance_kind(it) != KIND_GEO_PROPERTY)
+				continue;
+			if (name == 0 && dict_id(s->group->names, attr->key, attr->key_len,
+						 true, &name, err) < 0)
+				return -1;
+			column = add_row(s, INSERT_GEOMETRIES, slot);
+			pg_array_int(&column[2], name);
+			pg_array_int(&column[3], n++);
+			add_geojson(&column[4], instance_value(it), s);
+		}
+	}
+	return 0;
+}
+
+/* What stands beside a document that exists from now on. */
+static int add_facets(struct store_rows *s, const struct slot *slot, struct err *err)
+{
+	if (add_types(s, INSERT_TYPES, slot, slot->now, err) < 0)
+		return -1;
+	return add_geometries(s, slot, err);
+}
+
+static int remove_facets(struct store_rows *s, const struct slot *slot, struct err *err)
+{
+	add_row(s, DELETE_GEOMETRIES, slot);
+	return add_types(s, DELETE_TYPES, slot, slot->stored, err);
+}
+
+static int add_slot(struct store_rows *s, const struct slot *slot, struct err *err)
+{
+	struct pg_array *column;
+
+	if (slot->stored == NULL && slot->now == NULL)
+		return 0; /* created and deleted in one group */
+	if (slot->stored == NULL) {
+		column = add_row(s, INSERT_ROWS, slot);
+		pg_array_text(&column[2], slot->id, strlen(slot->id));
+		add_expires(&column[3], slot, s->group->arena);
+		add_scopes(&column[4], slot, s);
+		add_doc(&column[5], slot, s);
+		return add_facets(s, slot, err);
+	}
+	if (slot->now == NULL) {
+		add_row(s, DELETE_ROWS, slot);
+		return remove_facets(s, slot, err);
+	}
+	if (!slot->facets) {
+		column = add_row(s, UPDATE_DOCS, slot);
+		add_doc(&column[2], slot, s);
+		return 0;
+	}
+	column = add_row(s, UPDATE_ROWS, slot);
+	add_expires(&column[2], slot, s->group->arena);
+	add_scopes(&column[3], slot, s);
+	add_doc(&column[4], slot, s);
+	if (remove_facets(s, slot, err) < 0)
+		return -1;
+	return add_facets(s, slot, err);
+}
+
+/* Gives the entities that are new their numbers. */
+static int number_slots(struct group *g, struct err *err)
+{
+	auto_pgresult *res = NULL;
+	struct pg_args args = {0};
+	int64_t n = 0;
+
+	for (size_t i = 0; i < g->slots_len; i++)
+		n += g->slots[i].stored == NULL && g->slots[i].now != NULL;
+	if (n == 0)
+		return 0;
+	pg_int(&args, n);
+	if (pg_query(g->pg, &numbers, &args, &res, err) < 0)
+		return -1;
+	assert(PQntuples(res) == n);
+	for (size_t i = 0, row = 0; i < g->slots_len; i++)
+		if (g->slots[i].stored == NULL && g->slots[i].now != NULL)
+			g->slots[i].eid = pg_get_int(res, (int)row++, 0);
+	return 0;
+}
+
+static int send_rows(struct store_rows *s, struct err *err)
+{
+	struct pg *pg = s->group->pg;
+	int sent = 0;
+
+	if (pg_pipeline(pg, err) < 0)
+		return -1;
+	for (size_t i = 0; i < ROWS; i++) {
+		struct pg_args args = {0};
+
+		if (s->rows[i].column[0].n == 0)
+			continue;
+		for (size_t j = 0; j < s->rows[i].columns; j++)
+			pg_args_array(&args, &s->rows[i].column[j]);
+		if (pg_send(pg, s->rows[i].stmt, &args, err) < 0)
+			return -1;
+		sent++;
+	}
+	if (pg_send(pg, &commit, NULL, err) < 0 || pg_sync(pg, err) < 0)
+		return -1;
+	for (sent++; sent > 0; sent--)
+		if (pg_next(pg, NULL, err) < 0)
+			return -1;
+	return pg_leave(pg, err);
+}
+
+int rows_store(struct group *g, struct err *err)
+{
+	struct store_rows s;
+	int rc = number_slots(g, err);
+
+	store_rows_init(&s, g);
+	for (size_t i = 0; rc == 0 && i < g->slots_len; i++)
+		if (g->slots[i].touched)
+			rc = add_slot(&s, &g->slots[i], err);
+	if (rc == 0)
+		rc = send_rows(&s, err);
+	store_rows_fini(&s);
+	return rc;
+}
