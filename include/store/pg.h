@@ -64,15 +64,15 @@ struct pg_args {
 	int64_t number[PG_ARGS]; /* where binary numbers live */
 };
 
-void pg_text(
-	struct pg_args *args, const char *s); /* any type's text form; NULL is null */
-void pg_textn(struct pg_args *args, const char *s, size_t len); /* text, bytea: binary */
-void pg_int(struct pg_args *args, int64_t v); /* int8, binary */
-void pg_int4(struct pg_args *args, int32_t v); /* int4, binary */
-void pg_float(struct pg_args *args, double v); /* float8, binary */
-void pg_bool(struct pg_args *args, bool v); /* bool, binary */
-void pg_time(
-	struct pg_args *args, int64_t us); /* timestamptz from us since 1970, binary */
+/* Any type's text form; NULL is null. */
+void pg_text(struct pg_args *args, const char *s);
+/* Binary: text and bytea; int8; int4; float8; bool; timestamptz from us since 1970. */
+void pg_textn(struct pg_args *args, const char *s, size_t len);
+void pg_int(struct pg_args *args, int64_t v);
+void pg_int4(struct pg_args *args, int32_t v);
+void pg_float(struct pg_args *args, double v);
+void pg_bool(struct pg_args *args, bool v);
+void pg_time(struct pg_args *args, int64_t us);
 
 /* A one-dimensional array parameter in binary format, for set-based statements. */
 enum pg_type {
