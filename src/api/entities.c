@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* /entities and /entities/{id}: 6.4, 6.5. */
+#include "call.h"
+#include "params.h"
+#include "respond.h"
+#include "single.h"
+
+#include <base/arena.h>
+#include <base/iri.h>
+#include <core/context.h>
+#include <core/entity.h>
+#include <core/expand.h>
+#include <core/type_q.h>
+#include <store/readers.h>
+
+#include <string.h>
+
+#define ENTITIES "/ngsi-ld/v1/entities"
+
+static const char *body_id(struct call *call, const struct jn *doc)
+{
+	return jn_str(jn_get(doc, "id"), &call->req->arena);
+}
+
+static int check_id(struct req *req, const char *id)
+{
+	if (iri_is_absolute(id, strlen(id)))
+		return 0;
+	return err_set(&req->err, ERR_BAD_REQUEST_DATA,
+		"the entity id '%.100s' is not a URI; use for example urn:ngsi-ld:Type:1", id);
+}
+
+/* POST /entities: Create Entity, 5.6.1. */
+static enum handled create_entity(void *cookie, struct req *req, struct resp *resp)
+{
+	auto_call call = {.app = cookie, .req = req, .resp = resp};
+	struct single *s;
+	struct jn *doc;
+
+	if (call_body(&call, true) < 0 ||
+		entity_expand(call.body, call.ctx, EXPAND_CREATE | call_expand_flags(&call),
+			&req->arena, &doc, &req->err) < 0 ||
+		call_tenant(&call, true) < 0)
+		return HANDLED_ERROR;
+	s = single_new(&call, OP_CREATE, body_id(&call, doc), 201);
+	s->op.op.doc = doc;
+	s->collection = ENTITIES;
+	return single_submit(&call, s);
+}
+
+/* The id in the body of a PUT or PATCH, if there, must be the one of the path. */
+static int check_body_id(struct call *call, const struct jn *doc)
+{
+	const struct jn *id = jn_get(doc, "id");
+
+	if (id == NULL || jn_str_is(id, call->req->param[0]))
+		return 0;
+	return err_set(&call->req->err, ERR_BAD_REQUEST_DATA,
+		"/id: the body is about another entity than the path (%.100s)",
+		call->req->param[0]);
+}
+
+static int write_common(struct call *call, const struct type_q **type)
+{
+	struct params p = {.call = call};
+
+	if (call_tenant(call, false) < 0)
+		return -1;
+	return params_type(&p, type, &call->req->err);
+}
+
+/* PUT /entities/{id}: Replace Entity, 5.6.18. */
+static enum handled replace_entity(void *cookie, struct req *req, struct resp *resp)
+{
+	auto_call call = {.app = cookie, .req = req, .resp = resp};
+	const struct type_q *type = NULL;
+	struct single *s;
+	struct jn *doc;
+
+	if (check_id(req, req->param[0]) < 0 || call_body(&call, true) < 0 ||
+		entity_expand(call.body, call.ctx,
+			EXPAND_NEEDS_TYPE | call_expand_flags(&call), &req->arena, &doc,
+			&req->err) < 0 ||
+		check_body_id(&call, doc) < 0 || write_common(&call, &type) < 0)
+		return HANDLED_ERROR;
+	s = single_new(&call, OP_REPLACE, req->param[0], 204);
+	s->op.op.doc = doc;
+	s->op.op.type = type;
+	return single_submit(&call, s);
+}
+
+/* The parameters of Merge Entity: the form of the body, and what to add to it. */
+static int merge_params(struct call *call, struct op *op, unsigned *flags)
+{
+	struct params p = {.call = call};
+	const char *format = params_get(&p, "format");
+	bool simplified;
+
+	if (format == NULL)
+		simplified = params_option(&p, "simplified") || params_option(&p, "keyValues");
+	else if (strcmp(format, "simplified") == 0 || strcmp(format, "keyValues") == 0)
+		simplified = true;
+	else if (strcmp(format, "normalized") == 0 || strcmp(format, "concise") == 0)
+		simplified = false;
+	else
+		return err_set(&call->req->err, ERR_INVALID_REQUEST,
+			"format: '%.32s' is unknown; use simplified, or leave it out", format);
+	op->simplified = simplified;
+	op->lang = params_get(&p, "lang");
+	op->observed_at = params_get(&p, "observedAt");
+	if (simplified)
+		*flags |= EXPAND_SIMPLIFIED;
+	return 0;
+}
+
+/* PATCH /entities/{id}: Merge Entity, 5.6.17. */
+static enum handled merge_entity(void *cookie, struct req *req, struct resp *resp)
+{
+	auto_call call = {.app = cookie, .req = req, .resp = resp};
+	unsigned flags = EXPAND_NULL | EXPAND_NULL_NESTED;
+	const struct type_q *type = NULL;
+	struct single *s;
+	struct jn *doc;
+
+	if (check_id(req, req->param[0]) < 0 || call_body(&call, true) < 0)
+		return HANDLED_ERROR;
+	s = single_new(&call, OP_MERGE, req->param[0], 204);
+	if (merge_params(&call, &s->op.op, &flags) < 0 ||
+		entity_expand(call.body, call.ctx, flags | call_expand_flags(&call),
+			&req->arena, &doc, &req->err) < 0 ||
+		check_body_id(&call, doc) < 0 || write_common(&call, &type) < 0)
+		return HANDLED_ERROR;
+	s->op.tenant = call.tenant;
+	s->op.op.doc = doc;
+	s->op.op.type = type;
+	return single_submit(&call, s);
+}
+
+/* DELETE /entities/{id}: Delete Entity, 5.6.6. */
+static enum handled delete_entity(void *cookie, struct req *req, struct resp *resp)
+{
+	auto_call call = {.app = cookie, .req = req, .resp = resp};
+	const struct type_q *type = NULL;
+	struct single *s;
+
+	if (check_id(req, req->param[0]) < 0 || call_context(&call) < 0 ||
+		write_common(&call, &type) < 0)
+		return HANDLED_ERROR;
+	s = single_new(&call, OP_DELETE, req->param[0], 204);
+	s->op.op.type = type;
+	return single_submit(&call, s);
+}
+
+/* One Retrieve Entity on its way: what is wanted, before the document is there. */
+struct retrieval {
+	struct call call;
+	struct view view;
+	const struct type_q *type;
+	bool failed;
+};
+
+static int prepare_retrieval(struct retrieval *r)
+{
+	struct params p = {.call = &r->call};
+	struct req *req = r->call.req;
+
+	if (call_accept(&r->call, true) < 0 || check_id(req, req->param[0]) < 0 ||
+		call_context(&r->call) < 0 || params_view(&p, &r->view, &req->err) < 0)
+		return -1;
+	return write_common(&r->call, &r->type);
+}
+
+/* attrs asks for an entity that has at least one of them (5.7.1.4). */
+static bool has_any(const struct jn *entity, const struct pick_list *attrs)
+{
+	for (size_t i = 0; i < attrs->len; i++)
+		if (jn_getn(entity, attrs->items[i].name, attrs->items[i].len) != NULL)
+			return true;
+	return false;
+}
+
+static int answer_retrieval(struct retrieval *r, const struct entity_text *doc)
+{
+	const struct pick_list *attrs = r->view.projection.attrs;
+	struct req *req = r->call.req;
+	const struct jn *entity = NULL;
+
+	if (doc->text != NULL)
+		entity = jn_parse_trusted(doc->text, doc->len, &req->arena);
+	if (entity == NULL || !type_q_matches(r->type, entity))
+		return err_set(&req->err, ERR_NOT_FOUND, "entity %.150s does not exist",
+			req->param[0]);
+	if (attrs != NULL && !has_any(entity, attrs))
+		return err_set(&req->err, ERR_NOT_FOUND,
+			"entity %.150s has none of the attributes in attrs", req->param[0]);
+	r->view.render.context_text = call_answer(&r->call, 200);
+	r->view.render.context_member = r->view.render.context_text != NULL;
+	render_entity(&r->call.resp->body, entity, &r->view.render, &req->arena);
+	return 0;
+}
+
+/* One round trip for all that waited together. */
+static void retrieve_many(struct app *app, struct retrieval *list, size_t n)
+{
+	struct entity_key keys[n];
+	struct retrieval *asked[n];
+	auto_entity_page page = {0};
+	auto_arena arena = {0};
+	struct err err = {0};
+	struct pg *pg;
+	size_t len = 0;
+	int rc;
+
+	for (size_t i = 0; i < n; i++) {
+		if (prepare_retrieval(&list[i]) < 0)
+			continue;
+		asked[len] = &list[i];
+		keys[len++] = (struct entity_key){
+			list[i].call.tenant, list[i].call.req->param[0]};
+	}
+	if (len == 0)
+		return;
+	pg = readers_take(app->readers);
+	rc = entities_get(pg, keys, len, list[0].call.req->now, &arena, &page, &err);
+	readers_put(app->readers, pg);
+	for (size_t i = 0; i < len; i++) {
+		if (rc < 0)
+			asked[i]->call.req->err = err;
+		else
+			(void)!answer_retrieval(asked[i], &page.docs[i]);
+	}
+}
+
+/* GET /entities/{id}: Retrieve Entity, 5.7.1. */
+static void retrieve_entities(void *cookie, struct req *const *req,
+	struct resp *const *resp, size_t n)
+{
+	auto_arena arena = {0};
+	struct retrieval *list = arena_array(&arena, struct retrieval, n);
+
+	for (size_t i = 0; i < n; i++)
+		list[i].call = (struct call){.app = cookie, .req = req[i], .resp = resp[i]};
+	retrieve_many(cookie, list, n);
+	for (size_t i = 0; i < n; i++)
+		call_fini(&list[i].call);
+}
+
+static enum handled retrieve_entity(void *cookie, struct req *req, struct resp *resp)
+{
+	retrieve_entities(cookie, &req, &resp, 1);
+	return req->err.kind == ERR_NONE ? HANDLED : HANDLED_ERROR;
+}
+
+static void answer_page(struct call *call, struct view *view, const struct entity_query *q,
+	const struct entity_page *page)
+{
+	struct strbuf *sb = &call->resp->body;
+
+	view->render.context_text = call_answer(call, 200);
+	view->render.context_member = view->render.context_text != NULL;
+	respond_page_links(call, q->limit, q->offset, page->more);
+	respond_count(call, page->count);
+	render_list_begin(sb, &view->render);
+	for (size_t i = 0; i < page->len; i++) {
+		const struct jn *entity = jn_parse_trusted(page->docs[i].text,
+			page->docs[i].len, &call->req->arena);
+
+		if (entity != NULL)
+			render_list_item(sb, entity, &view->render, &call->req->arena);
+	}
+	render_list_end(sb, &view->render);
+}
+
+static int run_query(const struct params *p)
+{
+	struct call *call = p->call;
+	struct err *err = &call->req->err;
+	auto_entity_page page = {0};
+	struct entity_query query;
+	struct view view;
+	struct pg *pg;
+	int rc;
+
+	if (params_view(p, &view, err) < 0 ||
+		params_query(p, &view.projection, &query, err) < 0)
+		return -1;
+	pg = readers_take(call->app->readers);
+	rc = entities_query(pg, call->app->names, &query, &call->req->arena, &page, err);
+	readers_put(call->app->readers, pg);
+	if (rc < 0)
+		return -1;
+	answer_page(call, &view, &query, &page);
+	return 0;
+}
+
+/* GET /entities: Query Entities, 5.7.2. */
+static enum handled query_entities(void *cookie, struct req *req, struct resp *resp)
+{
+	auto_call call = {.app = cookie, .req = req, .resp = resp};
+	struct params p = {.call = &call};
+
+	if (call_accept(&call, true) < 0 || call_context(&call) < 0 ||
+		call_tenant(&call, false) < 0 || run_query(&p) < 0)
+		return HANDLED_ERROR;
+	return HANDLED;
+}
+
+/* POST /entityOperations/query: Query Entities, 6.23. */
+static enum handled query_entities_post(void *cookie, struct req *req, struct resp *resp)
+{
+	auto_call call = {.app = cookie, .req = req, .resp = resp};
+	struct params p = {.call = &call};
+
+	if (call_accept(&call, true) < 0 || call_body(&call, true) < 0 ||
+		params_from_query(&p, call.body, &req->err) < 0 ||
+		call_tenant(&call, false) < 0 || run_query(&p) < 0)
+		return HANDLED_ERROR;
+	return HANDLED;
+}
+
+#define VIEW_PARAMS "attrs", "pick", "omit", "format", "options", "lang", "datasetId", \
+	"geometryProperty", "local", "type"
+static const char *const create_names[] = {"local", NULL};
+static const char *const write_names[] = {"local", "type", NULL};
+static const char *const merge_names[] = {
+	"local", "type", "format", "options", "lang", "observedAt", NULL};
+static const char *const retrieve_names[] = {VIEW_PARAMS, NULL};
+static const char *const query_names[] = {VIEW_PARAMS, "id", "idPattern", "q", "scopeQ",
+	"georel", "geometry", "coordinates", "geoproperty", "expandValues", "jsonKeys",
+	"limit", "offset", "count", NULL};
+static const char *const query_post_names[] = {"geometryProperty", "format", "options",
+	"local", "limit", "offset", "count", NULL};
+
+const struct route entities_routes[] = {
+	{"POST", ENTITIES, create_entity, NULL, 0, create_names},
+	{"GET", ENTITIES, query_entities, NULL, ROUTE_GEOJSON, query_names},
+	{"GET", ENTITIES "/{id}", retrieve_entity, retrieve_entities, ROUTE_GEOJSON,
+		retrieve_names},
+	{"PUT", ENTITIES "/{id}", replace_entity, NULL, 0, write_names},
+	{"PATCH", ENTITIES "/{id}", merge_entity, NULL, 0, merge_names},
+	{"DELETE", ENTITIES "/{id}", delete_entity, NULL, 0, write_names},
+	{"POST", "/ngsi-ld/v1/entityOperations/query", query_entities_post, NULL,
+		ROUTE_GEOJSON | ROUTE_QUERY, query_post_names},
+	{0},
+};

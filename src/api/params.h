@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Query parameters by meaning: what to find, and how to show it.  A POST query says the
+ * same in its body (5.2.23); params_from_query() turns its members into parameters, so
+ * there is one reading of both.
+ */
+#ifndef API_PARAMS_H
+#define API_PARAMS_H
+
+#include <base/attr.h>
+#include <core/project.h>
+#include <core/render.h>
+#include <store/entities.h>
+
+#include <stdbool.h>
+
+struct call;
+struct err;
+struct jn;
+struct type_q;
+
+/* The query as it was asked, before it becomes SQL. */
+struct params {
+	struct call *call;
+	const struct param *body;   /* from a POST query, looked at first; may be NULL */
+	size_t body_len;
+	const struct jn *entities;  /* POST query: EntitySelector[] */
+};
+
+/* How to show entities.  The projection lives in here. */
+struct view {
+	struct render render;
+	struct projection projection;
+};
+
+const char *params_get(const struct params *p, const char *name);
+/* Is `word` among the comma list of `options`? */
+bool params_option(const struct params *p, const char *word);
+
+/* Reads the members of a Query into p. */
+int params_from_query(struct params *p, const struct jn *query, struct err *err) must_check;
+/* What to find: type, id, idPattern, q, georel…, scopeQ, attrs, limit, offset, count; the
+ * too-wide rule of 5.7.2.4 included. */
+int params_query(const struct params *p, const struct projection *projection,
+	struct entity_query *out, struct err *err) must_check;
+/* How to show it: format, options, attrs, pick, omit, lang, datasetId, geometryProperty. */
+int params_view(const struct params *p, struct view *out, struct err *err) must_check;
+/* The `type` selector of a write (4.17); NULL where there is none. */
+int params_type(const struct params *p, const struct type_q **out, struct err *err)
+	must_check;
+/* true/false; `fallback` where absent. */
+int params_bool(const struct params *p, const char *name, bool fallback, bool *out,
+	struct err *err) must_check;
+/* Splits a comma list; every item must be a URI where `what` is not NULL. */
+int params_uris(const char *text, const char *what, struct arena *a,
+	const char *const **out, size_t *len, struct err *err) must_check;
+
+#endif

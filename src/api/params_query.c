@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The body of a POST query (5.2.23) as query parameters. */
+#include "params.h"
+
+#include "call.h"
+
+#include <base/arena.h>
+#include <base/strbuf.h>
+
+#include <string.h>
+
+enum form {
+	TEXT,     /* a string */
+	LIST,     /* a non-empty array of strings (a string is taken as well) */
+	JSON,     /* any JSON, or its text in a string */
+	NUMBER,
+	BOOLEAN,
+};
+
+static const struct member {
+	const char *name;
+	enum form form;
+} members[] = {
+	{"q", TEXT}, {"scopeQ", TEXT}, {"csf", TEXT}, {"lang", TEXT}, {"attrs", LIST},
+	{"pick", LIST}, {"omit", LIST}, {"datasetId", LIST}, {"containedBy", LIST},
+	{"expandValues", TEXT}, {"jsonKeys", TEXT}, {"join", TEXT}, {"joinLevel", NUMBER},
+	{"entityMap", BOOLEAN}, {"entityMapLifetime", TEXT}, {"splitEntities", BOOLEAN},
+};
+static const struct member geo_members[] = {
+	{"georel", TEXT}, {"geometry", TEXT}, {"coordinates", JSON}, {"geoproperty", TEXT},
+};
+
+static const char *join_list(const struct jn *v, struct arena *a)
+{
+	auto_strbuf sb = {0};
+
+	if (v->count == 0)
+		return NULL;
+	jn_each(it, v) {
+		const char *text = jn_str(it, a);
+
+		if (text == NULL)
+			return NULL;
+		if (sb.len > 0)
+			strbuf_addc(&sb, ',');
+		strbuf_adds(&sb, text);
+	}
+	return arena_strndup(a, sb.data, sb.len);
+}
+
+/* The parameter's text, or NULL where the member has not the form it must have. */
+static const char *member_text(const struct jn *v, enum form form, struct arena *a)
+{
+	switch (form) {
+	case LIST:
+		return jn_is(v, JN_ARRAY) ? join_list(v, a) : jn_str(v, a);
+	case JSON:
+		return jn_is(v, JN_STRING) ? jn_str(v, a) : jn_text(v, a);
+	case NUMBER:
+		return jn_is(v, JN_NUMBER) ? jn_text(v, a) : NULL;
+	case BOOLEAN:
+		return jn_is_bool(v) ? jn_text(v, a) : NULL;
+	case TEXT:
+		break;
+	}
+	return jn_str(v, a);
+}
+
+static int read_members(const struct jn *object, const struct member *known, size_t n,
+	const char *where, struct param *out, size_t *len, struct arena *a, struct err *err)
+{
+	static const char *const forms[] = {"a string", "a non-empty array of strings",
+		"JSON", "a number", "true or false"};
+
+	for (size_t i = 0; i < n; i++) {
+		const struct jn *v = jn_get(object, known[i].name);
+		const char *text;
+
+		if (v == NULL)
+			continue;
+		text = member_text(v, known[i].form, a);
+		if (text == NULL)
+			return err_set(err, ERR_BAD_REQUEST_DATA, "%s/%s must be %s", where,
+				known[i].name, forms[known[i].form]);
+		out[(*len)++] = (struct param){known[i].name, text};
+	}
+	return 0;
+}
+
+static bool is_known(const struct jn *member)
+{
+	static const char *const others[] = {"type", "entities", "geoQ", "temporalQ",
+		"ordering", "aggrParams", "@context"};
+
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		if (jn_key_is(member, members[i].name))
+			return true;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (jn_key_is(member, others[i]))
+			return true;
+	return false;
+}
+
+int params_from_query(struct params *p, const struct jn *query, struct err *err)
+{
+	struct arena *a = &p->call->req->arena;
+	const size_t n = sizeof(members) / sizeof(members[0]);
+	const struct jn *entities = jn_get(query, "entities");
+	struct param *out = arena_array(a, struct param, n + 4);
+	size_t len = 0;
+
+	if (!jn_is(query, JN_OBJECT) || !jn_str_is(jn_get(query, "type"), "Query"))
+		return err_set(err, ERR_BAD_REQUEST_DATA,
+			"the body must be an object with \"type\": \"Query\"");
+	jn_each(it, query)
+		if (!is_known(it))
+			return err_set(err, ERR_BAD_REQUEST_DATA,
+				"/%.*s: a Query has no such member", (int)it->key_len, it->key);
+	if (entities != NULL && (!jn_is(entities, JN_ARRAY) || entities->count == 0))
+		return err_set(err, ERR_BAD_REQUEST_DATA,
+			"/entities must be a non-empty array of selectors");
+	if (read_members(query, members, n, "", out, &len, a, err) < 0 ||
+		read_members(jn_get(query, "geoQ"), geo_members, 4, "/geoQ", out, &len, a,
+			err) < 0)
+		return -1;
+	p->entities = entities;
+	p->body = out;
+	p->body_len = len;
+	return 0;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How a client wants to see entities: format, options, projection, language (6.3.7). */
+#include "params.h"
+
+#include "call.h"
+
+#include <base/arena.h>
+#include <core/context.h>
+
+#include <string.h>
+
+static const struct {
+	const char *word;
+	enum format format;
+} formats[] = {
+	{"normalized", FORMAT_NORMALIZED},
+	{"concise", FORMAT_CONCISE},
+	{"simplified", FORMAT_SIMPLIFIED},
+	{"keyValues", FORMAT_SIMPLIFIED},
+};
+
+static bool find_format(const char *word, size_t len, enum format *out)
+{
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		if (strlen(formats[i].word) == len &&
+			strncmp(formats[i].word, word, len) == 0) {
+			*out = formats[i].format;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* `options` carries flags and, deprecated, formats; an explicit `format` wins (6.3.7). */
+static int read_options(const struct params *p, struct render *r, struct err *err)
+{
+	static const char *const flags[] = {
+		"sysAttrs", "count", "noOverwrite", "update", "replace"};
+	const char *text = req_param(p->call->req, "options");
+
+	while (text != NULL && *text != '\0') {
+		size_t len = strcspn(text, ","), i = 0;
+
+		while (i < 5 && (strlen(flags[i]) != len || strncmp(flags[i], text, len) != 0))
+			i++;
+		if (i == 0)
+			r->sys_attrs = true;
+		else if (i == 5 && !find_format(text, len, &r->format))
+			return err_set(err, ERR_INVALID_REQUEST,
+				"options: '%.*s' is unknown; use normalized, concise, "
+				"simplified, keyValues, sysAttrs or count",
+				(int)(len > 32 ? 32 : len), text);
+		text += len + (text[len] == ',');
+	}
+	return 0;
+}
+
+static int read_format(const struct params *p, struct render *r, struct err *err)
+{
+	const char *text = params_get(p, "format");
+
+	if (read_options(p, r, err) < 0)
+		return -1;
+	if (text != NULL && !find_format(text, strlen(text), &r->format))
+		return err_set(err, ERR_INVALID_REQUEST,
+			"format: '%.32s' is unknown; use normalized, concise or simplified", text);
+	return 0;
+}
+
+static int read_projection(const struct params *p, struct projection *out, struct err *err)
+{
+	struct {
+		const char *name;
+		const struct pick_list **list;
+	} parts[] = {{"attrs", &out->attrs}, {"pick", &out->pick}, {"omit", &out->omit}};
+
+	for (size_t i = 0; i < 3; i++) {
+		const char *text = params_get(p, parts[i].name);
+
+		if (text != NULL &&
+			pick_parse(text, parts[i].name, p->call->ctx, 0, &p->call->req->arena,
+				parts[i].list, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int read_geometry(const struct params *p, struct render *r, struct err *err)
+{
+	const char *name = req_param(p->call->req, "geometryProperty");
+
+	r->geojson = p->call->accept == MEDIA_GEO_JSON;
+	if (name != NULL && !r->geojson)
+		return err_set(err, ERR_BAD_REQUEST_DATA,
+			"geometryProperty: only with Accept: application/geo+json");
+	if (name == NULL)
+		name = "location";
+	r->geometry_property =
+		context_expand(p->call->ctx, name, strlen(name), &p->call->req->arena);
+	return 0;
+}
+
+static int read_datasets(const struct params *p, struct render *r, struct err *err)
+{
+	const char *text = params_get(p, "datasetId");
+
+	if (text == NULL)
+		return 0;
+	if (params_uris(text, NULL, &p->call->req->arena, &r->dataset_ids,
+		    &r->dataset_ids_len, err) < 0)
+		return -1;
+	if (r->dataset_ids_len == 1)
+		r->geometry_dataset = r->dataset_ids[0];
+	return 0;
+}
+
+int params_view(const struct params *p, struct view *out, struct err *err)
+{
+	const char *text = params_get(p, "lang");
+	struct lang *lang = NULL;
+
+	*out = (struct view){.render = {.ctx = p->call->ctx, .now = p->call->req->now}};
+	if (read_format(p, &out->render, err) < 0 ||
+		read_projection(p, &out->projection, err) < 0 ||
+		read_geometry(p, &out->render, err) < 0 ||
+		read_datasets(p, &out->render, err) < 0)
+		return -1;
+	if (text != NULL && lang_parse(text, &p->call->req->arena, &lang, err) < 0)
+		return -1;
+	out->render.lang = lang;
+	out->render.projection = &out->projection;
+	return 0;
+}
