@@ -202,10 +202,10 @@ static int answer_retrieval(struct retrieval *r, const struct entity_text *doc)
 /* One round trip for all that waited together. */
 static void retrieve_many(struct app *app, struct retrieval *list, size_t n)
 {
-	struct entity_key keys[n];
-	struct retrieval *asked[n];
 	auto_entity_page page = {0};
 	auto_arena arena = {0};
+	struct entity_key *keys = arena_array(&arena, struct entity_key, n);
+	struct retrieval **asked = arena_array(&arena, struct retrieval *, n);
 	struct err err = {0};
 	struct pg *pg;
 	size_t len = 0;
