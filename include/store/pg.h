@@ -50,7 +50,7 @@ struct pg_stmt {
 	bool binary; /* ask for results in binary format */
 };
 
-#define PG_ARGS 24
+#define PG_ARGS 96
 
 /*
  * Parameters of one execution; values are borrowed until it was sent.  Zero-initialise,

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <store/sql.h>
+
+#include <base/arena.h>
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void sql_add(struct sql *sql, const char *text)
+{
+	strbuf_adds(&sql->text, text);
+}
+
+void sql_addf(struct sql *sql, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	assert(n >= 0 && (size_t)n < sizeof(text));
+	strbuf_add(&sql->text, text, (size_t)n);
+}
+
+/* Is there room for one more parameter?  Appends its "$n::type". */
+static bool place(struct sql *sql, const char *type)
+{
+	if (sql->args.n == PG_ARGS) {
+		sql->too_many = true;
+		return false;
+	}
+	strbuf_addf(&sql->text, "$%d::%s", sql->args.n + 1, type);
+	return true;
+}
+
+void sql_textn(struct sql *sql, const char *s, size_t len)
+{
+	if (place(sql, "text"))
+		pg_textn(&sql->args, arena_strndup(sql->arena, s, len), len);
+}
+
+void sql_text(struct sql *sql, const char *s)
+{
+	sql_textn(sql, s, strlen(s));
+}
+
+void sql_int(struct sql *sql, int64_t v)
+{
+	if (place(sql, "int8"))
+		pg_int(&sql->args, v);
+}
+
+void sql_int4(struct sql *sql, int32_t v)
+{
+	if (place(sql, "int4"))
+		pg_int4(&sql->args, v);
+}
+
+void sql_float(struct sql *sql, double v)
+{
+	if (place(sql, "float8"))
+		pg_float(&sql->args, v);
+}
+
+void sql_time(struct sql *sql, int64_t us)
+{
+	if (place(sql, "timestamptz"))
+		pg_time(&sql->args, us);
+}
+
+/* Moves a finished array into the arena, where it lives as long as the parameters. */
+static void bind_array(struct sql *sql, struct pg_array *array)
+{
+	struct pg_array *kept = arena_new(sql->arena, struct pg_array);
+
+	*kept = *array;
+	kept->sb.data = arena_strndup(sql->arena, array->sb.data, array->sb.len);
+	pg_args_array(&sql->args, kept);
+	pg_array_fini(array);
+}
+
+void sql_texts(struct sql *sql, const char *const *list, size_t len)
+{
+	struct pg_array array;
+
+	if (!place(sql, "text[]"))
+		return;
+	pg_array_init(&array, PG_TEXT);
+	for (size_t i = 0; i < len; i++)
+		pg_array_text(&array, list[i], strlen(list[i]));
+	bind_array(sql, &array);
+}
+
+void sql_ints(struct sql *sql, const int *list, size_t len)
+{
+	struct pg_array array;
+
+	if (!place(sql, "int4[]"))
+		return;
+	pg_array_init(&array, PG_INT4);
+	for (size_t i = 0; i < len; i++)
+		pg_array_int(&array, list[i]);
+	bind_array(sql, &array);
+}
+
+void sql_fini(struct sql *sql)
+{
+	strbuf_fini(&sql->text);
+}
