@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "broker.h"
+
+#include <api/contexts.h>
+#include <base/clock.h>
+#include <base/err.h>
+#include <core/context.h>
+#include <ops/endpoints.h>
+#include <store/dict.h>
+#include <store/lane.h>
+#include <store/readers.h>
+
+#include <assert.h>
+#include <stdlib.h>
+
+#define CONTEXTS_CACHED 1000
+
+struct broker {
+	struct app app;
+	struct endpoints endpoints;
+	struct context_fetch *fetch;
+	struct pg_config pg;
+	struct router *router;
+};
+
+static int start_store(struct broker *b, const struct broker_config *config, struct err *err)
+{
+	struct lanes_config lanes = {.pg = &b->pg, .lanes = config->lanes};
+
+	b->app.tenants = dict_tenants(&b->pg);
+	b->app.names = dict_names(&b->pg);
+	/* One for each worker, and one for a handler that runs on the HTTP thread. */
+	b->app.readers = readers_new(&b->pg, config->server.workers + 1);
+	lanes.names = b->app.names;
+	b->app.lanes = lanes_start(&lanes, err);
+	return b->app.lanes != NULL ? 0 : -1;
+}
+
+static int start_contexts(struct broker *b, const struct broker_config *config,
+	struct err *err)
+{
+	struct contexts_config contexts = {
+		.default_url = config->default_context != NULL ? config->default_context
+							       : CONTEXT_DEFAULT_URL,
+		.max_cached = CONTEXTS_CACHED,
+	};
+
+	b->fetch = context_fetch_new(&config->fetch, err);
+	if (b->fetch == NULL)
+		return -1;
+	contexts.fetch = (struct context_loader){context_fetch_load, b->fetch};
+	b->app.contexts = contexts_new(&contexts, err);
+	return b->app.contexts != NULL ? 0 : -1;
+}
+
+static int start_server(struct broker *b, const struct broker_config *config,
+	struct err *err)
+{
+	struct server_config server = config->server;
+	const struct route_table tables[] = {
+		{entities_routes, &b->app},
+		{entity_attrs_routes, &b->app},
+		{entity_operations_routes, &b->app},
+		{endpoints_routes, &b->endpoints},
+		{0},
+	};
+
+	server.after = app_after;
+	server.cookie = &b->app;
+	b->endpoints.readers = b->app.readers;
+	b->endpoints.started = clock_now();
+	b->router = router_new(tables);
+	b->endpoints.server = server_start(&server, b->router, err);
+	return b->endpoints.server != NULL ? 0 : -1;
+}
+
+static void broker_free(struct broker *b)
+{
+	lanes_stop(b->app.lanes);
+	contexts_free(b->app.contexts);
+	context_fetch_free(b->fetch);
+	readers_free(b->app.readers);
+	dict_free(b->app.names);
+	dict_free(b->app.tenants);
+	router_free(b->router);
+	free(b);
+}
+
+struct broker *broker_start(const struct broker_config *config, struct err *err)
+{
+	struct broker *b = calloc(1, sizeof(*b));
+
+	assert(b != NULL);
+	b->pg = config->pg;
+	b->app.config = config->app;
+	if (start_store(b, config, err) < 0 || start_contexts(b, config, err) < 0 ||
+		start_server(b, config, err) < 0) {
+		broker_free(b);
+		return NULL;
+	}
+	return b;
+}
+
+unsigned broker_port(const struct broker *b)
+{
+	return server_port(b->endpoints.server);
+}
+
+void broker_stop(struct broker *b, unsigned grace_ms)
+{
+	atomic_store(&b->endpoints.draining, true);
+	server_stop(b->endpoints.server, grace_ms);
+	broker_free(b);
+}
