@@ -3,8 +3,8 @@
 #ifndef BASE_ATTR_H
 #define BASE_ATTR_H
 
-#define must_check __attribute__((warn_unused_result))
+#define must_check              __attribute__((warn_unused_result))
 #define printf_like(fmt, first) __attribute__((format(printf, fmt, first)))
-#define cleanup_with(fn) __attribute__((cleanup(fn)))
+#define cleanup_with(fn)        __attribute__((cleanup(fn)))
 
 #endif

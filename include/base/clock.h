@@ -11,7 +11,7 @@
 
 #define CLOCK_TEXT 32 /* bytes clock_format() needs */
 
-int64_t clock_now(void);       /* wall clock, microseconds since 1970 */
+int64_t clock_now(void); /* wall clock, microseconds since 1970 */
 int64_t clock_monotonic(void); /* microseconds; for durations */
 
 /*
@@ -20,8 +20,8 @@ int64_t clock_monotonic(void); /* microseconds; for durations */
  * are cut.  false where it is none or no such day exists.
  */
 bool clock_parse(const char *s, size_t len, int64_t *out);
-bool clock_is_date(const char *s, size_t len);                /* YYYY-MM-DD */
-bool clock_is_time(const char *s, size_t len);                /* hh:mm:ss[.f*]Z */
+bool clock_is_date(const char *s, size_t len); /* YYYY-MM-DD */
+bool clock_is_time(const char *s, size_t len); /* hh:mm:ss[.f*]Z */
 /* YYYY-MM-DDThh:mm:ss[.ffffff]Z; the fraction only where it is not zero, without trailing
  * zeros in groups of three (.123, .123456).  Returns buf. */
 char *clock_format(int64_t us, char buf[CLOCK_TEXT]);

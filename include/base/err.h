@@ -30,8 +30,8 @@ int err_set(struct err *err, enum err_kind kind, const char *fmt, ...) printf_li
 int err_wrap(struct err *err, const char *fmt, ...) printf_like(2, 3);
 void err_clear(struct err *err);
 
-int err_status(enum err_kind kind);          /* HTTP status */
-const char *err_type(enum err_kind kind);    /* full error type URI */
+int err_status(enum err_kind kind); /* HTTP status */
+const char *err_type(enum err_kind kind); /* full error type URI */
 const char *err_title(enum err_kind kind);
 
 #endif

@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct arena;
 struct err;
@@ -33,12 +34,13 @@ enum jn_kind {
 
 struct jn {
 	uint8_t kind;
-	bool escaped;      /* string: `text` holds backslash escapes as in the source */
-	uint32_t count;    /* array, object: number of children */
+	bool escaped; /* string: `text` holds backslash escapes as in the source */
+	uint32_t count; /* array, object: number of children */
 	uint32_t key_len;
-	uint32_t len;      /* string, number: bytes in text */
-	const char *key;   /* member of an object: decoded key (not NUL-terminated), else NULL */
-	const char *text;  /* string: between the quotes; number: as written; else NULL */
+	uint32_t len; /* string, number: bytes in text */
+	const char *
+		key; /* member of an object: decoded key (not NUL-terminated), else NULL */
+	const char *text; /* string: between the quotes; number: as written; else NULL */
 	struct jn *child, *last, *next;
 };
 
@@ -61,11 +63,31 @@ int jn_parse(const char *text, size_t len, struct jn_limits limits, struct arena
 struct jn *jn_parse_trusted(const char *text, size_t len, struct arena *a);
 
 /* Reading.  Every getter accepts NULL and answers NULL/false. */
-struct jn *jn_get(const struct jn *object, const char *key);
 struct jn *jn_getn(const struct jn *object, const char *key, size_t len);
-bool jn_is(const struct jn *v, enum jn_kind kind);
-bool jn_is_bool(const struct jn *v);
-bool jn_key_is(const struct jn *member, const char *key);
+
+static inline struct jn *jn_get(const struct jn *object, const char *key)
+{
+	return jn_getn(object, key, strlen(key));
+}
+
+static inline bool jn_is(const struct jn *v, enum jn_kind kind)
+{
+	return v != NULL && v->kind == kind;
+}
+
+static inline bool jn_is_bool(const struct jn *v)
+{
+	return v != NULL && (v->kind == JN_FALSE || v->kind == JN_TRUE);
+}
+
+static inline bool jn_key_is(const struct jn *member, const char *key)
+{
+	size_t len = strlen(key);
+
+	return member != NULL && member->key != NULL && member->key_len == len &&
+		memcmp(member->key, key, len) == 0;
+}
+
 /* Does the string (decoded) equal s? */
 bool jn_str_is(const struct jn *v, const char *s);
 /* The decoded string, NUL-terminated, in the arena; NULL when v is not a string. */
@@ -77,8 +99,8 @@ double jn_number(const struct jn *v); /* 0 when not a number; inf where out of r
 bool jn_equal(const struct jn *a, const struct jn *b);
 
 #define jn_each(it, container)                                                           \
-	for (struct jn *it = (container) != NULL ? (container)->child : NULL; it != NULL; \
-		it = it->next)
+	for (struct jn *it = (container) != NULL ? (container)->child : NULL;            \
+		it != NULL; it = it->next)
 
 /* Building.  Strings are copied into the arena; the *_ref forms borrow. */
 struct jn *jn_object(struct arena *a);
@@ -89,9 +111,10 @@ struct jn *jn_string_ref(struct arena *a, const char *s); /* s must outlive the 
 struct jn *jn_bool(struct arena *a, bool v);
 struct jn *jn_null(struct arena *a);
 struct jn *jn_integer(struct arena *a, int64_t v);
-struct jn *jn_real(struct arena *a, double v); /* shortest form that reads back equal */
+/* The shortest form that reads back equal; null where v is not finite. */
+struct jn *jn_real(struct arena *a, double v);
 struct jn *jn_share(struct arena *a, const struct jn *v); /* without key and next */
-struct jn *jn_copy(struct arena *a, const struct jn *v);  /* deep; texts are shared */
+struct jn *jn_copy(struct arena *a, const struct jn *v); /* deep; texts are shared */
 
 /* `member` must be a fresh or shared node.  set replaces in place or appends; add only
  * appends (the caller knows the key is new).  Keys are borrowed: they must outlive the

@@ -14,9 +14,9 @@ enum metric {
 	METRICS
 };
 
-void metric_add(enum metric m, int64_t n);         /* counter, gauge */
-void metric_set(enum metric m, int64_t n);         /* gauge */
-void metric_observe(enum metric m, int64_t us);    /* histogram; microseconds */
+void metric_add(enum metric m, int64_t n); /* counter, gauge */
+void metric_set(enum metric m, int64_t n); /* gauge */
+void metric_observe(enum metric m, int64_t us); /* histogram; microseconds */
 
 /* A histogram that stands on its own (one a route): buckets from 100 us to 10 s. */
 #define HISTOGRAM_BUCKETS 16
@@ -26,8 +26,8 @@ struct histogram {
 };
 void histogram_observe(struct histogram *h, int64_t us);
 /* Appends the _bucket, _sum and _count lines; labels like `route="/x"` or "". */
-void histogram_write(struct strbuf *sb, const char *name, const char *labels,
-	struct histogram *h);
+void histogram_write(
+	struct strbuf *sb, const char *name, const char *labels, struct histogram *h);
 
 void metrics_write(struct strbuf *sb); /* all of metrics.def, with HELP and TYPE */
 

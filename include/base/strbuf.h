@@ -16,8 +16,9 @@ struct strbuf {
 void strbuf_grow(struct strbuf *sb, size_t more); /* room for `more` bytes and a NUL */
 void strbuf_add(struct strbuf *sb, const char *data, size_t len);
 void strbuf_addf(struct strbuf *sb, const char *fmt, ...) printf_like(2, 3);
-char *strbuf_steal(struct strbuf *sb, size_t *len); /* free() it; never NULL; len may be NULL */
-void strbuf_reset(struct strbuf *sb);               /* empty, memory kept */
+char *strbuf_steal(
+	struct strbuf *sb, size_t *len); /* free() it; never NULL; len may be NULL */
+void strbuf_reset(struct strbuf *sb); /* empty, memory kept */
 void strbuf_fini(struct strbuf *sb);
 
 static inline void strbuf_addc(struct strbuf *sb, char c)
