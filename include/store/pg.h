@@ -34,6 +34,9 @@ void pg_close(struct pg *pg); /* NULL is fine */
  * answers at once until a short back-off has passed.  UNAVAILABLE.
  */
 int pg_connect(struct pg *pg, struct err *err) must_check;
+/* Why the last attempt failed, in libpq's words (for whoever runs the program, not for
+ * clients); "" when none did. */
+const char *pg_why(const struct pg *pg);
 /* Server version as 150004; 0 while not connected. */
 int pg_version(const struct pg *pg);
 

@@ -13,6 +13,7 @@
 
 #include <base/clock.h>
 #include <base/log.h>
+#include <base/mem.h>
 #include <base/metrics.h>
 
 #include <assert.h>
@@ -142,16 +143,14 @@ static char *session_settings(const struct pg *pg)
 
 static int attempt_start(struct pg *pg)
 {
-	struct attempt *at = calloc(1, sizeof(*at));
+	struct attempt *at = mem_alloc(sizeof(*at));
 	pthread_condattr_t attr;
 	pthread_t thread;
 	sigset_t all, old;
 	int rc;
 
-	assert(at != NULL);
-	at->conninfo = strdup(pg->conninfo);
+	at->conninfo = mem_strdup(pg->conninfo);
 	at->settings = session_settings(pg);
-	assert(at->conninfo != NULL);
 	pthread_mutex_init(&at->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -251,6 +250,7 @@ int pg_connect(struct pg *pg, struct err *err)
 		const char *said = PQerrorMessage(conn);
 
 		log_warn("cannot connect to the database: %.*s", words(said), said);
+		snprintf(pg->why, sizeof(pg->why), "%.*s", words(said), said);
 		metric_add(METRIC_db_errors_total, 1);
 		PQfinish(conn);
 		back_off(pg);
@@ -292,16 +292,13 @@ void pg_disconnect(struct pg *pg)
 
 struct pg *pg_open(const struct pg_config *config)
 {
-	struct pg *pg = calloc(1, sizeof(*pg));
+	struct pg *pg = mem_alloc(sizeof(*pg));
 
-	assert(pg != NULL && config->conninfo != NULL);
-	pg->conninfo = strdup(config->conninfo);
-	assert(pg->conninfo != NULL);
+	assert(config->conninfo != NULL);
+	pg->conninfo = mem_strdup(config->conninfo);
 	pg->statement_timeout_ms = config->statement_timeout_ms;
-	if (config->plan_cache_mode != NULL) {
-		pg->plan_cache_mode = strdup(config->plan_cache_mode);
-		assert(pg->plan_cache_mode != NULL);
-	}
+	if (config->plan_cache_mode != NULL)
+		pg->plan_cache_mode = mem_strdup(config->plan_cache_mode);
 	return pg;
 }
 
@@ -321,6 +318,11 @@ void pg_close(struct pg *pg)
 int pg_version(const struct pg *pg)
 {
 	return pg->conn != NULL ? PQserverVersion(pg->conn) : 0;
+}
+
+const char *pg_why(const struct pg *pg)
+{
+	return pg->why;
 }
 
 const char *pg_sqlstate(const struct pg *pg)

@@ -63,6 +63,7 @@ struct pg {
 	struct err lost; /* what was said when the connection went in a pipeline */
 
 	char sqlstate[6];
+	char why[200]; /* the last attempt to connect failed */
 };
 
 /* Connected and fit for use, now. */

@@ -10,6 +10,8 @@
 #include "pg_priv.h"
 
 #include <base/clock.h>
+#include <base/map.h>
+#include <base/mem.h>
 #include <base/metrics.h>
 
 #include <assert.h>
@@ -19,22 +21,6 @@
 #include <string.h>
 
 #define TEXTS_MOST 128 /* statements without a name that are remembered */
-
-static uint64_t mix(uint64_t h)
-{
-	h ^= h >> 33;
-	h *= 0xff51afd7ed558ccdULL;
-	return h ^ h >> 33;
-}
-
-static uint64_t hash_text(const char *s)
-{
-	uint64_t h = 0xcbf29ce484222325ULL;
-
-	for (; *s != '\0'; s++)
-		h = (h ^ (unsigned char)*s) * 0x100000001b3ULL;
-	return mix(h);
-}
 
 static bool is_same(const struct prepared *p, const struct pg_stmt *stmt, uint64_t hash)
 {
@@ -59,8 +45,7 @@ static void table_rebuild(struct pg *pg, size_t size, const struct prepared *wit
 	struct prepared **old = pg->table;
 	size_t old_size = pg->table_size;
 
-	pg->table = calloc(size, sizeof(*pg->table));
-	assert(pg->table != NULL);
+	pg->table = mem_alloc(size * sizeof(*pg->table));
 	pg->table_size = size;
 	pg->table_used = 0;
 	for (size_t i = 0; i < old_size; i++) {
@@ -105,9 +90,8 @@ static void expect(struct pg *pg, enum expect what, struct prepared *p)
 {
 	if (pg->expected_len == pg->expected_room) {
 		pg->expected_room = pg->expected_room != 0 ? pg->expected_room * 2 : 64;
-		pg->expected =
-			realloc(pg->expected, pg->expected_room * sizeof(*pg->expected));
-		assert(pg->expected != NULL);
+		pg->expected = mem_resize(
+			pg->expected, pg->expected_room * sizeof(*pg->expected));
 	}
 	pg->expected[pg->expected_len++] = (struct expected){what, p};
 }
@@ -151,7 +135,8 @@ static void evict(struct pg *pg)
 /* What is known of the statement; never NULL. */
 static struct prepared *remember(struct pg *pg, const struct pg_stmt *stmt)
 {
-	uint64_t hash = stmt->name != NULL ? mix((uintptr_t)stmt) : hash_text(stmt->sql);
+	uint64_t hash = stmt->name != NULL ? map_hash((const char *)&stmt, sizeof(stmt))
+					   : map_hash(stmt->sql, strlen(stmt->sql));
 	struct prepared **slot, *p;
 
 	if (pg->table_size == 0)
@@ -163,16 +148,14 @@ static struct prepared *remember(struct pg *pg, const struct pg_stmt *stmt)
 		if ((pg->table_used + 1) * 2 > pg->table_size)
 			table_rebuild(pg, pg->table_size * 2, NULL);
 		slot = table_slot(pg, stmt, hash);
-		p = calloc(1, sizeof(*p));
-		assert(p != NULL);
+		p = mem_alloc(sizeof(*p));
 		p->hash = hash;
 		if (stmt->name != NULL) {
 			assert(strlen(stmt->name) < sizeof(p->name));
 			p->stmt = stmt;
 			strcpy(p->name, stmt->name);
 		} else {
-			p->sql = strdup(stmt->sql);
-			assert(p->sql != NULL);
+			p->sql = mem_strdup(stmt->sql);
 			snprintf(p->name, sizeof(p->name), "text_%" PRIu64, ++pg->names);
 			pg->by_text++;
 		}
