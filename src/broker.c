@@ -61,6 +61,7 @@ static int start_server(struct broker *b, const struct broker_config *config,
 		{entities_routes, &b->app},
 		{entity_attrs_routes, &b->app},
 		{entity_operations_routes, &b->app},
+		{jsonld_contexts_routes, &b->app},
 		{endpoints_routes, &b->endpoints},
 		{0},
 	};

@@ -33,6 +33,7 @@ struct app {
 extern const struct route entities_routes[];
 extern const struct route entity_attrs_routes[];
 extern const struct route entity_operations_routes[];
+extern const struct route jsonld_contexts_routes[];
 
 /* The server's `after`: what every NGSI-LD answer carries (tenant echo, 6.3.14). */
 void app_after(void *cookie, struct req *req, struct resp *resp);

@@ -172,19 +172,44 @@ unsigned call_expand_flags(const struct call *call)
 	return call->content == MEDIA_LD_JSON ? EXPAND_CONTEXT_MEMBER : 0;
 }
 
-static const char *context_text(const struct call *call)
+const char *call_base_url(struct call *call)
+{
+	const struct req *req = call->req;
+	const char *host = req_header(req, "X-Forwarded-Host");
+	const char *proto = req_header(req, "X-Forwarded-Proto");
+
+	if (host == NULL)
+		host = req_header(req, "Host");
+	return arena_printf(&call->req->arena, "%s://%s", proto != NULL ? proto : "http",
+		host != NULL ? host : "localhost");
+}
+
+/* The URL a client can follow: contexts that exist in this program only are served by it. */
+static const char *public_url(struct call *call)
+{
+	const char *url = context_url(call->ctx);
+
+	if (url == NULL || strncmp(url, "urn:", 4) != 0)
+		return url;
+	return arena_printf(&call->req->arena, "%s/ngsi-ld/v1/jsonldContexts/%s",
+		call_base_url(call), url);
+}
+
+static const char *context_text(struct call *call)
 {
 	char *dumped = json_dumps(context_value(call->ctx), JSON_COMPACT | JSON_ENCODE_ANY);
 	char *text = arena_strdup(&call->req->arena, dumped != NULL ? dumped : "null");
 
 	free(dumped);
+	if (context_url(call->ctx) != NULL)
+		text = arena_printf(&call->req->arena, "\"%s\"", public_url(call));
 	return text;
 }
 
 const char *call_answer(struct call *call, int status)
 {
 	struct resp *resp = call->resp;
-	const char *url = context_url(call->ctx);
+	const char *url = public_url(call);
 	bool inside = call->accept == MEDIA_LD_JSON ||
 		      (call->accept == MEDIA_GEO_JSON && !call->prefer_json);
 

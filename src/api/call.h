@@ -49,6 +49,8 @@ struct context *call_element_context(struct call *call, const struct jn *element
 /* The flag for expand: is a member "@context" of the body legal? */
 unsigned call_expand_flags(const struct call *call);
 
+/* How the client reaches us: scheme and host of its request (X-Forwarded-* honoured). */
+const char *call_base_url(struct call *call);
 /* Sets Content-Type and, for json, the Link header of the @context (6.3.6).  Returns the
  * JSON text of the "@context" member where the representation has one inside, else NULL. */
 const char *call_answer(struct call *call, int status);
