@@ -20,7 +20,12 @@ struct arena;
 struct context;
 struct err;
 
-#define CORE_CONTEXT_URL "https://uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context-v1.9.jsonld"
+#define CORE_CONTEXT_URL                                                                 \
+	"https://uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context-v1.9.jsonld"
+/* The compound of the city's subjects (schemas/README.md), for requests that name no
+ * context.  A URN, since no server outside this program has the document: what a client
+ * sees (Link, "@context") must be a URL under which this broker serves it. */
+#define CONTEXT_DEFAULT_URL "urn:calanque:context:default"
 
 /* How core gets a remote @context without doing I/O itself; main supplies it.  *out: new
  * reference to the document (an object with a member "@context").  Errors:
@@ -33,7 +38,8 @@ struct context_loader {
 /* Is this one of the core context's URLs, of any version (v1.0 to v1.9, or none)? */
 bool context_is_core_url(const char *url);
 /* A context built into the program under its public URL (the models of the city and their
- * aliases), as a document with "@context": borrowed; NULL when there is none. */
+ * aliases), as a document with "@context": borrowed, never to be changed; NULL when there
+ * is none.  context_new() looks here before it asks the loader. */
 const json_t *context_builtin(const char *url);
 /* The URLs of all built-in contexts, ended by NULL (core first). */
 const char *const *context_builtin_urls(void);
@@ -60,17 +66,37 @@ const char *context_url(const struct context *ctx);
 
 /* A term, compact IRI or IRI, as a type or attribute name (vocabulary-relative): always
  * an absolute IRI.  Core terms win over the user's. */
-const char *context_expand(const struct context *ctx, const char *term, size_t len,
-	struct arena *a);
+const char *context_expand(
+	const struct context *ctx, const char *term, size_t len, struct arena *a);
 /* As the value of an @id-coerced member: only prefixes expand, the rest stays. */
-const char *context_expand_id(const struct context *ctx, const char *value, size_t len,
-	struct arena *a);
+const char *context_expand_id(
+	const struct context *ctx, const char *value, size_t len, struct arena *a);
 /* The shortest name for a vocabulary IRI, by the JSON-LD compaction algorithm: exact term,
  * @vocab suffix (unless that is a term of another IRI), prefix:suffix, else the IRI.
  * Hot path: one hash lookup where a term exists. */
-const char *context_compact(const struct context *ctx, const char *iri, size_t len,
-	struct arena *a);
+const char *context_compact(
+	const struct context *ctx, const char *iri, size_t len, struct arena *a);
 /* Does the term have a definition of its own (user's or core's)? */
 bool context_defines(const struct context *ctx, const char *term, size_t len);
+
+/* context_expand() and context_compact() without the copies: what they answer may lie in
+ * the context, in the arena or in the argument, and has no NUL. */
+const char *context_expand_span(const struct context *ctx, const char *term, size_t len,
+	struct arena *a, size_t *out_len);
+const char *context_compact_span(const struct context *ctx, const char *iri, size_t len,
+	struct arena *a, size_t *out_len);
+
+/* The type coercion that the term's definition asks for. */
+enum coercion {
+	COERCION_NONE,
+	COERCION_ID,
+	COERCION_VOCAB,
+	COERCION_JSON,
+	COERCION_DATATYPE,
+};
+enum coercion context_coercion(const struct context *ctx, const char *term, size_t len);
+/* The keyword ("@id") that the user's context makes the term an alias of, else NULL; the
+ * core's own aliases id and type are not told. */
+const char *context_alias(const struct context *ctx, const char *term, size_t len);
 
 #endif
