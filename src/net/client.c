@@ -208,8 +208,7 @@ static int fail(struct client *c, const char *url, CURLcode code, struct err *er
 	};
 
 	c->failure = failure(c, code);
-	log_info("http exchange failed url=\"%.200s\" curl=%d says=\"%s\"", url,
-		(int)code,
+	log_info("http exchange failed url=%.200s curl=%d says=%s", url, (int)code,
 		c->curl_says[0] != '\0' ? c->curl_says : curl_easy_strerror(code));
 	if (c->failure == CLIENT_TOO_LARGE)
 		return err_set(err, ERR_UNAVAILABLE,

@@ -166,7 +166,7 @@ static int read_file(struct context_fetch *f, const char *url, const char *file,
 	int rc = 0;
 
 	if (in == NULL) {
-		log_warn("context map: cannot read file=\"%s\" errno=%d", file, errno);
+		log_warn("context map: cannot read file=%s errno=%d", file, errno);
 		return not_available(
 			url, err, "the file that the context map names is gone");
 	}
@@ -249,7 +249,7 @@ int context_fetch(struct context_fetch *f, const char *url, struct context_docum
 		return -1;
 	}
 	metric_add(METRIC_contexts_fetched_total, 1);
-	log_info("@context fetched url=\"%.200s\" bytes=%zu mapped=%d", url, out->len,
+	log_info("@context fetched url=%.200s bytes=%zu mapped=%d", url, out->len,
 		out->mapped);
 	return 0;
 }

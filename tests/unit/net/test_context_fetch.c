@@ -4,6 +4,7 @@
 
 #include <base/clock.h>
 #include <base/err.h>
+#include <base/log.h>
 
 #include "fake_server.h"
 
@@ -334,6 +335,7 @@ int main(void)
 	SRunner *runner = srunner_create(s);
 	int failed;
 
+	log_init(LOG_ERROR, LOG_LOGFMT);
 	(void)curl_global_init(CURL_GLOBAL_DEFAULT);
 	suite_add_tcase(s, tc);
 	tcase_set_timeout(tc, 20);

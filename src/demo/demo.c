@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An ordinary client of the HTTP API.  Entities go in batches by upsert with short names
+ * and no @context: the broker's default one knows the models.
+ */
+#include <demo/demo.h>
+
+#include <base/clock.h>
+#include <base/err.h>
+#include <base/log.h>
+#include <base/strbuf.h>
+#include <demo/city.h>
+#include <net/client.h>
+
+#include <argp.h>
+#include <errno.h>
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define BATCH        100
+#define ROUND        30 /* seconds in which --live comes by every sensor once */
+#define DEFAULT_BASE "http://localhost:1026"
+#define DEFAULT_SEED 13
+
+struct demo {
+	char base[256];
+	uint64_t seed;
+	bool live, remove;
+	char tenant[256]; /* "NGSILD-Tenant: name", "" for the default tenant */
+	struct client *client;
+	struct client_reply reply;
+	struct err err;
+};
+
+static volatile sig_atomic_t stopped;
+
+static void on_signal(int number)
+{
+	stopped = number;
+}
+
+/* ---- the command line ---- */
+
+enum option_key {
+	KEY_BASE = 'b',
+	KEY_SEED = 's',
+	KEY_LIVE = 'l',
+	KEY_REMOVE = 'r',
+	KEY_TENANT = 't',
+};
+
+static const struct argp_option options[] = {
+	{"base", KEY_BASE, "URL", 0, "The broker (default " DEFAULT_BASE ")", 0},
+	{"seed", KEY_SEED, "N", 0, "Another number, another city (default 13)", 0},
+	{"live", KEY_LIVE, NULL, 0, "Go on: every sensor reports every half minute", 0},
+	{"remove", KEY_REMOVE, NULL, 0, "Delete the city's entities, and nothing else",
+		0},
+	{"tenant", KEY_TENANT, "NAME", 0, "Put it there (NGSILD-Tenant)", 0},
+	{0},
+};
+
+static void parse_seed(struct argp_state *state, const char *arg, uint64_t *seed)
+{
+	char *end;
+
+	errno = 0;
+	*seed = strtoull(arg, &end, 10);
+	if (errno != 0 || *arg < '0' || *arg > '9' || *end != '\0')
+		argp_error(state, "--seed: expected a whole number, not '%s'", arg);
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct demo *d = state->input;
+	size_t len;
+
+	switch (key) {
+	case KEY_BASE:
+		len = strlen(arg);
+		while (len > 0 && arg[len - 1] == '/')
+			len--;
+		if (len >= sizeof(d->base) - 64)
+			argp_error(state, "--base: the URL is too long");
+		(void)snprintf(d->base, sizeof(d->base), "%.*s", (int)len, arg);
+		return 0;
+	case KEY_SEED:
+		parse_seed(state, arg, &d->seed);
+		return 0;
+	case KEY_LIVE:
+		d->live = true;
+		return 0;
+	case KEY_REMOVE:
+		d->remove = true;
+		return 0;
+	case KEY_TENANT:
+		if (strpbrk(arg, "\r\n") != NULL || strlen(arg) > 200)
+			argp_error(state, "--tenant: no such name is allowed");
+		(void)snprintf(d->tenant, sizeof(d->tenant), "NGSILD-Tenant: %s", arg);
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "'%s' is one word too many", arg);
+		return 0;
+	case ARGP_KEY_END:
+		if (d->live && d->remove)
+			argp_error(state, "--live and --remove exclude each other");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* ---- requests ---- */
+
+/* POST to an operation on batches.  -1 where no answer was had. */
+static int post(struct demo *d, const char *operation, const struct strbuf *body)
+{
+	const char *headers[] = {"Content-Type: application/json",
+		"Accept: application/json", d->tenant[0] != '\0' ? d->tenant : NULL,
+		NULL};
+	char url[384];
+	struct client_request request = {
+		.method = "POST",
+		.url = url,
+		.headers = headers,
+		.body = body->data,
+		.body_len = body->len,
+	};
+
+	(void)snprintf(url, sizeof(url), "%s/ngsi-ld/v1/entityOperations/%s", d->base,
+		operation);
+	err_clear(&d->err);
+	return client_send(d->client, &request, &d->reply, &d->err);
+}
+
+static int unreachable(const struct demo *d)
+{
+	(void)fprintf(stderr,
+		"calanque demo: no broker answers at %s\n  (%s)\n"
+		"Start one first, in another terminal: calanque serve\n"
+		"or let scripts/run do everything; --base URL names another address.\n",
+		d->base, d->err.detail);
+	return -1;
+}
+
+/* Says what the broker did not like: its ProblemDetails, or the first element's. */
+static int refused(const struct demo *d, const char *what)
+{
+	json_t *json = json_loadb(d->reply.body.data != NULL ? d->reply.body.data : "",
+		d->reply.body.len, 0, NULL);
+	json_t *first = json_array_get(json_object_get(json, "errors"), 0);
+	json_t *error = first != NULL ? json_object_get(first, "error") : json;
+	const char *id = json_string_value(json_object_get(first, "entityId"));
+	const char *title = json_string_value(json_object_get(error, "title"));
+	const char *detail = json_string_value(json_object_get(error, "detail"));
+
+	(void)fprintf(stderr,
+		"calanque demo: the broker at %s would not %s: status %d%s%s%s%s%s%s\n",
+		d->base, what, d->reply.status, title != NULL ? ", " : "",
+		title != NULL ? title : "", detail != NULL ? ": " : "",
+		detail != NULL ? detail : "", id != NULL ? ", entity " : "",
+		id != NULL ? id : "");
+	if (title == NULL)
+		(void)fprintf(stderr, "  Is that an NGSI-LD broker?\n");
+	json_decref(json);
+	return -1;
+}
+
+static int upsert(struct demo *d, size_t from, size_t to, int64_t now)
+{
+	auto_strbuf body = {0};
+
+	for (size_t i = from; i < to; i++) {
+		strbuf_addc(&body, i == from ? '[' : ',');
+		city_entity(&body, d->seed, i, city_last_report(d->seed, i, now));
+	}
+	strbuf_addc(&body, ']');
+	if (post(d, "upsert", &body) < 0)
+		return unreachable(d);
+	if (d->reply.status != 201 && d->reply.status != 204 && d->reply.status != 200)
+		return refused(d, "take the city");
+	return 0;
+}
+
+static int load(struct demo *d)
+{
+	int64_t start = clock_monotonic(), now = clock_now();
+	size_t n = city_size();
+
+	for (size_t from = 0; from < n && !stopped; from += BATCH)
+		if (upsert(d, from, from + BATCH < n ? from + BATCH : n, now) < 0)
+			return -1;
+	if (stopped)
+		return 0;
+	(void)printf("The demo city is there: %zu sensors and as many devices in %zu "
+		     "communes, "
+		     "%zu entities in %.2f s.\n",
+		city_sensors(), city_communes(), n,
+		(double)(clock_monotonic() - start) / 1e6);
+	(void)fflush(stdout);
+	return 0;
+}
+
+/* How many of a batch were not there to be deleted; -1 where something else was wrong. */
+static int missing(const struct demo *d)
+{
+	json_t *json, *errors, *e;
+	size_t i;
+	int n = 0;
+
+	if (d->reply.status == 204)
+		return 0;
+	json = json_loadb(d->reply.body.data != NULL ? d->reply.body.data : "",
+		d->reply.body.len, 0, NULL);
+	errors = json_object_get(json, "errors");
+	if (d->reply.status != 207 || !json_is_array(errors))
+		n = -1;
+	json_array_foreach(errors, i, e)
+	{
+		json_t *status = json_object_get(json_object_get(e, "error"), "status");
+
+		if (n >= 0)
+			n = json_integer_value(status) == 404 ? n + 1 : -1;
+	}
+	json_decref(json);
+	return n;
+}
+
+static int remove_all(struct demo *d)
+{
+	char id[CITY_ID];
+	size_t n = city_size(), gone = 0;
+
+	for (size_t i = 0; i < n;) {
+		auto_strbuf body = {0};
+		size_t from = i;
+		int absent;
+
+		for (; i < n && i < from + BATCH; i++)
+			strbuf_addf(
+				&body, "%c\"%s\"", i == from ? '[' : ',', city_id(i, id));
+		strbuf_addc(&body, ']');
+		if (post(d, "delete", &body) < 0)
+			return unreachable(d);
+		absent = d->reply.status == 404 ? (int)(i - from) : missing(d);
+		if (absent < 0)
+			return refused(d, "delete the city");
+		gone += i - from - (size_t)absent;
+	}
+	(void)printf(
+		"The demo city is gone: %zu of its %zu entities were there.\n", gone, n);
+	return 0;
+}
+
+/* ---- --live ---- */
+
+/* One sensor and its device, as they are now; false for the silent one. */
+static bool add_report(struct demo *d, struct strbuf *body, size_t sensor, int64_t now)
+{
+	if (city_is_silent(sensor))
+		return false;
+	strbuf_addc(body, body->len == 0 ? '[' : ',');
+	city_measures(body, d->seed, sensor, now);
+	strbuf_addc(body, ',');
+	city_measures(body, d->seed, sensor + city_sensors(), now);
+	return true;
+}
+
+/* The sensors [from, to) report; those that somebody deleted are put back. */
+static int report(struct demo *d, size_t from, size_t to)
+{
+	auto_strbuf body = {0};
+	int64_t now = clock_now();
+	size_t n = city_sensors();
+
+	for (size_t i = from; i < to; i++)
+		(void)add_report(d, &body, i, now);
+	if (body.len == 0)
+		return 0;
+	strbuf_addc(&body, ']');
+	if (post(d, "update", &body) < 0)
+		return -1;
+	if (d->reply.status == 204 || d->reply.status == 200)
+		return 0;
+	if (d->reply.status != 207 && d->reply.status != 404)
+		return refused(d, "take new values");
+	if (upsert(d, from, to, now) < 0)
+		return -1;
+	return upsert(d, n + from, n + to, now);
+}
+
+static void pause_until(struct timespec *next)
+{
+	next->tv_sec++;
+	while (!stopped &&
+		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, next, NULL) == EINTR)
+		;
+}
+
+static int live(struct demo *d)
+{
+	size_t n = city_sensors(), step = (n + ROUND - 1) / ROUND, from = 0;
+	bool lost = false;
+	struct timespec next;
+
+	(void)printf("Sensors report, %zu a second; Ctrl-C ends it.\n", step);
+	(void)fflush(stdout);
+	(void)clock_gettime(CLOCK_MONOTONIC, &next);
+	while (!stopped) {
+		size_t to = from + step < n ? from + step : n;
+		bool ok = report(d, from, to) == 0;
+
+		if (!ok && !lost && client_failure(d->client) != CLIENT_OK)
+			(void)fprintf(stderr,
+				"calanque demo: %s; trying again every second\n",
+				d->err.detail);
+		if (ok && lost)
+			(void)printf("The broker answers again.\n");
+		lost = !ok;
+		from = to < n ? to : 0;
+		pause_until(&next);
+	}
+	(void)printf("Stopped.\n");
+	return 0;
+}
+
+static void catch_signals(void)
+{
+	struct sigaction action = {.sa_handler = on_signal};
+
+	(void)sigaction(SIGINT, &action, NULL);
+	(void)sigaction(SIGTERM, &action, NULL);
+}
+
+int demo_main(int argc, char **argv)
+{
+	static const struct argp argp = {options, parse_option, NULL,
+		"Loads a city to play with: a metropolis around Marseille, its sensors "
+		"and their "
+		"devices.  Loading it again only refreshes the values.",
+		NULL, NULL, NULL};
+	static char name[] = "calanque demo";
+	struct demo d = {.base = DEFAULT_BASE, .seed = DEFAULT_SEED};
+	char *program = argv[0];
+	error_t usage;
+	int rc;
+
+	argv[0] = name; /* what --help and complaints begin with */
+	argp_err_exit_status = 2;
+	usage = argp_parse(&argp, argc, argv, 0, NULL, &d);
+	argv[0] = program;
+	if (usage != 0)
+		return 2;
+	log_init(LOG_ERROR,
+		LOG_LOGFMT); /* what fails is said below, in words for people */
+	d.client = client_new(&(struct client_config){.user_agent = "calanque-demo"});
+	catch_signals();
+	rc = d.remove ? remove_all(&d) : load(&d);
+	if (rc == 0 && d.live && !stopped)
+		rc = live(&d);
+	client_reply_fini(&d.reply);
+	client_free(d.client);
+	return rc == 0 ? 0 : 1;
+}
