@@ -43,7 +43,7 @@ void map_reserve(struct map *m, size_t count);
 
 #define map_each(it, m)                                                                  \
 	for (const struct map_entry *it = (m)->entries,                                  \
-				    *it##_end = it + (it != NULL ? (m)->count : 0);      \
+				    *it##_end = it != NULL ? it + (m)->count : NULL;     \
 		it != it##_end; it++)
 
 /* The map's hash: seeded anew in every process, so that no client can choose keys that
