@@ -73,6 +73,14 @@ void sql_time(struct sql *sql, int64_t us)
 		pg_time(&sql->args, us);
 }
 
+/* PostGIS reads GeoJSON as the text form of a geometry; so it is parsed once, when the
+ * parameter is bound. */
+void sql_geometry(struct sql *sql, const char *geojson)
+{
+	if (place(sql, "geometry"))
+		pg_text(&sql->args, arena_strdup(sql->arena, geojson));
+}
+
 /* Moves a finished array into the arena, where it lives as long as the parameters. */
 static void bind_array(struct sql *sql, struct pg_array *array)
 {
