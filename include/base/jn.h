@@ -116,9 +116,12 @@ struct jn *jn_real(struct arena *a, double v);
 struct jn *jn_share(struct arena *a, const struct jn *v); /* without key and next */
 struct jn *jn_copy(struct arena *a, const struct jn *v); /* deep; texts are shared */
 
-/* `member` must be a fresh or shared node.  set replaces in place or appends; add only
- * appends (the caller knows the key is new).  Keys are borrowed: they must outlive the
- * tree. */
+/*
+ * `member` must be a fresh, shared or removed node.  set replaces in place or appends; add
+ * only appends (the caller knows the key is new).  Keys are borrowed: they must outlive
+ * the tree.  What was removed or replaced loses its key and can be added elsewhere; its
+ * `next` stays, so that jn_each() may remove the member it is at.
+ */
 void jn_add(struct jn *object, const char *key, struct jn *member);
 void jn_addn(struct jn *object, const char *key, size_t len, struct jn *member);
 void jn_set(struct jn *object, const char *key, struct jn *member);

@@ -136,7 +136,8 @@ struct jn *jn_copy(struct arena *a, const struct jn *v)
 
 static void attach(struct jn *container, struct jn *v)
 {
-	assert(v->next == NULL && v != container);
+	assert((v->next == NULL || v->key == NULL) && v != container);
+	v->next = NULL;
 	if (container->last != NULL)
 		container->last->next = v;
 	else
@@ -148,9 +149,9 @@ static void attach(struct jn *container, struct jn *v)
 void jn_addn(struct jn *object, const char *key, size_t len, struct jn *member)
 {
 	assert(object->kind == JN_OBJECT && len <= UINT32_MAX);
+	attach(object, member);
 	member->key = key;
 	member->key_len = (uint32_t)len;
-	attach(object, member);
 }
 
 void jn_add(struct jn *object, const char *key, struct jn *member)
@@ -188,14 +189,15 @@ void jn_setn(struct jn *object, const char *key, size_t len, struct jn *member)
 	old = *link;
 	if (old == member)
 		return;
-	assert(member->next == NULL);
+	assert(member->next == NULL || member->key == NULL);
 	member->key = key;
 	member->key_len = (uint32_t)len;
 	member->next = old->next;
 	*link = member;
 	if (object->last == old)
 		object->last = member;
-	old->next = NULL;
+	old->key = NULL;
+	old->key_len = 0;
 }
 
 void jn_set(struct jn *object, const char *key, struct jn *member)
@@ -214,6 +216,8 @@ bool jn_removen(struct jn *object, const char *key, size_t len)
 	if (object->last == old)
 		object->last = before;
 	object->count--;
+	old->key = NULL;
+	old->key_len = 0;
 	return true;
 }
 

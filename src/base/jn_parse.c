@@ -13,6 +13,7 @@
 #include <base/map.h>
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #define FEW           16 /* members up to which a duplicate is found by comparing all */
@@ -325,7 +326,9 @@ hot struct jn *parse(struct parser *ps, bool checked)
 			root = v;
 		if (v->kind >= JN_ARRAY) {
 			if (++ps->depth > ps->max_depth)
-				return (void)fail(ps, p - 1, "nested too deeply"), NULL;
+				p = fail(ps, p - 1, "nested too deeply");
+			if (p == NULL)
+				return NULL;
 			v->next = ps->open;
 			ps->open = v;
 			p = skip_space(p, ps->end);
@@ -385,19 +388,25 @@ static void write_pointer(const struct parser *ps, char out[POINTER])
 static int complain(const struct parser *ps, const char *text, struct err *err)
 {
 	size_t line = 1, column = 1;
-	char pointer[POINTER];
+	char pointer[POINTER], deep[40];
+	const char *problem = ps->problem;
 
 	if (ps->twin != NULL) {
 		write_pointer(ps, pointer);
 		return err_set(err, ERR_INVALID_REQUEST, "duplicate key at %s", pointer);
+	}
+	if (ps->depth > ps->max_depth) {
+		(void)snprintf(
+			deep, sizeof(deep), "nested more than %u deep", ps->max_depth);
+		problem = deep;
 	}
 	for (const char *p = ps->text; p < ps->at; p++) {
 		column = *p == '\n' ? 1 : column + ((*p & 0xc0) != 0x80);
 		line += *p == '\n';
 	}
 	return err_set(err, ERR_INVALID_REQUEST,
-		"%s at offset %td (line %zu, column %zu)%s", ps->problem, ps->at - text,
-		line, column, ps->at == ps->end ? ", where the text ends" : "");
+		"%s at offset %td (line %zu, column %zu)%s", problem, ps->at - text, line,
+		column, ps->at == ps->end ? ", where the text ends" : "");
 }
 
 int jn_parse(const char *text, size_t len, struct jn_limits limits, struct arena *a,
