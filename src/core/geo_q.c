@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ *	georel = "near;" ("maxDistance" / "minDistance") "==" metres
+ *	       / "within" / "contains" / "overlaps" / "intersects" / "equals" / "disjoint"
+ */
+#include <core/geo_q.h>
+
+#include <base/arena.h>
+#include <base/err.h>
+#include <base/strbuf.h>
+#include <core/context.h>
+#include <core/expand.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+	const char *name;
+	enum georel rel;
+} relations[] = {
+	{"within", GEOREL_WITHIN},
+	{"contains", GEOREL_CONTAINS},
+	{"overlaps", GEOREL_OVERLAPS},
+	{"intersects", GEOREL_INTERSECTS},
+	{"equals", GEOREL_EQUALS},
+	{"disjoint", GEOREL_DISJOINT},
+};
+
+static int bad(struct err *err, const char *complaint)
+{
+	return err_set(err, ERR_BAD_REQUEST_DATA, "%s", complaint);
+}
+
+/* PositiveNumber: as JSON writes numbers, without a sign, not 0. */
+static bool parse_distance(const char *text, double *out)
+{
+	size_t len = strlen(text);
+	char *end;
+
+	if (len == 0 || strspn(text, "0123456789.eE+-") != len || *text == '.' ||
+		*text == '+' || *text == '-' ||
+		(text[0] == '0' && text[1] >= '0' && text[1] <= '9'))
+		return false;
+	*out = strtod(text, &end);
+	return *end == '\0' && end[-1] != '.' && isfinite(*out) && *out > 0;
+}
+
+static int parse_near(const char *text, struct geo_q *q, struct err *err)
+{
+	static const char max[] = "maxDistance==", min[] = "minDistance==";
+
+	while (*text == ' ')
+		text++;
+	if (strncmp(text, max, strlen(max)) == 0) {
+		q->rel = GEOREL_NEAR_MAX;
+		text += strlen(max);
+	} else if (strncmp(text, min, strlen(min)) == 0) {
+		q->rel = GEOREL_NEAR_MIN;
+		text += strlen(min);
+	} else {
+		return bad(err,
+			"georel: near needs ;maxDistance==<metres> or "
+			";minDistance==<metres>");
+	}
+	if (strchr(text, ';') != NULL)
+		return bad(err, "georel: near takes one of maxDistance and minDistance");
+	if (!parse_distance(text, &q->distance))
+		return bad(
+			err, "georel: the distance must be a number of metres above 0");
+	return 0;
+}
+
+static int parse_georel(const char *text, struct geo_q *q, struct err *err)
+{
+	if (strncmp(text, "near", 4) == 0 && (text[4] == ';' || text[4] == '\0'))
+		return parse_near(text + 4 + (text[4] == ';'), q, err);
+	for (size_t i = 0; i < sizeof(relations) / sizeof(relations[0]); i++) {
+		if (strcmp(text, relations[i].name) == 0) {
+			q->rel = relations[i].rel;
+			return 0;
+		}
+	}
+	return err_set(err, ERR_BAD_REQUEST_DATA,
+		"georel: '%.40s' is none of near;…, within, contains, overlaps, "
+		"intersects, "
+		"equals, disjoint",
+		text);
+}
+
+static int parse_geometry(const char *type, const char *coordinates, struct arena *a,
+	const char **out, struct err *err)
+{
+	struct err inner = {0};
+	struct jn *geometry = jn_object(a), *array;
+
+	if (jn_parse(coordinates, strlen(coordinates), JN_LIMITS, a, &array, &inner) < 0)
+		return err_set(
+			err, ERR_BAD_REQUEST_DATA, "coordinates: %s", inner.detail);
+	jn_add(geometry, "type", jn_string(a, type));
+	jn_add(geometry, "coordinates", array);
+	if (geometry_check(geometry, "", err) < 0)
+		return err_wrap(err, "geometry and coordinates");
+	*out = jn_text(geometry, a);
+	return 0;
+}
+
+int geo_q_parse(const char *georel, const char *geometry, const char *coordinates,
+	const char *geoproperty, const struct context *ctx, struct arena *a,
+	struct geo_q **out, struct err *err)
+{
+	const char *missing = georel == NULL ? "georel"
+		: geometry == NULL           ? "geometry"
+		: coordinates == NULL        ? "coordinates"
+					     : NULL;
+	struct geo_q *q = arena_new(a, struct geo_q);
+
+	if (missing != NULL)
+		return err_set(err, ERR_BAD_REQUEST_DATA,
+			"%s is missing: georel, geometry and coordinates come together",
+			missing);
+	if (geoproperty == NULL)
+		geoproperty = "location";
+	if (!name_is_legal(geoproperty, strlen(geoproperty)))
+		return err_set(err, ERR_BAD_REQUEST_DATA,
+			"geoproperty: '%.100s' is not an attribute name", geoproperty);
+	if (parse_georel(georel, q, err) < 0 ||
+		parse_geometry(geometry, coordinates, a, &q->geometry, err) < 0)
+		return -1;
+	q->property = context_expand(ctx, geoproperty, strlen(geoproperty), a);
+	*out = q;
+	return 0;
+}
