@@ -65,19 +65,28 @@ enum change_kind {
 	CHANGE_TYPE,
 };
 
+/*
+ * A created entity brings ENTITY_CREATED, then CHANGE_SCOPE where it has one, then one
+ * ATTRIBUTE_CREATED for each instance; a deleted one ENTITY_DELETED alone; a replaced one
+ * what differs by type and scope, then each instance, then what is no more.  An instance
+ * that had expired is ATTRIBUTE_DELETED before anything takes its place.
+ */
 struct change {
 	enum change_kind kind;
 	const char *attr;            /* IRI, not NUL-terminated; NULL for the entity itself */
 	size_t attr_len;
-	const struct jn *before;     /* instance (attribute) or entity; NULL: was not there */
+	const struct jn *before;     /* instance, entity, or the array of types or scopes;
+	                              * NULL: was not there */
 	const struct jn *after;      /* the same after; NULL: is no more */
-	bool same;                   /* nothing but modifiedAt differs (5.8.6) */
+	bool same;                   /* nothing but createdAt, modifiedAt differs (5.8.6);
+	                              * also of scopes */
 	struct change *next;
 };
 
-/* An attribute that an operation left alone, for the 207 of 5.2.18. */
+/* An attribute (once for each instance) or the scope that an operation left alone, for the
+ * 207 of 5.2.18. */
 struct not_updated {
-	const char *attr;            /* expanded IRI */
+	const char *attr;            /* expanded IRI, or "scope" */
 	const char *reason;
 	struct not_updated *next;
 };
@@ -88,14 +97,15 @@ struct outcome {
 	bool touched;                /* something is to be stored */
 	struct change *changes;      /* in order */
 	struct not_updated *not_updated;
-	const char **updated;        /* attribute IRIs that were; for the same 207 */
+	const char **updated;        /* attribute IRIs that were, Nulls included; for the
+	                              * same 207.  Not filled by create and replace */
 	size_t updated_len;
 };
 
 /*
- * entity: the stored document, NULL when there is none or it has expired; it is not
- * changed (the result shares its unchanged parts).  -1: the operation's own error, nothing
- * is to be stored.  Errors: NOT_FOUND, ALREADY_EXISTS, BAD_REQUEST_DATA.
+ * entity: the stored document, NULL when there is none or it has expired; neither it nor
+ * op->doc is changed (the result shares parts of both).  -1: the operation's own error,
+ * nothing is to be stored.  Errors: NOT_FOUND, ALREADY_EXISTS, BAD_REQUEST_DATA.
  */
 int apply(const struct op *op, const struct jn *entity, struct arena *a,
 	struct outcome *out, struct err *err) must_check;

@@ -12,7 +12,7 @@ struct arena;
 struct context;
 struct err;
 
-/* A list of names; `nested` is rel{a,b}: what applies to the linked entities. */
+/* A list of names, sorted for pick_find(); `nested` is rel{a,b}: what applies to the linked entities. */
 struct pick_item {
 	const char *name;     /* expanded attribute IRI, or "id", "type", "scope" … */
 	size_t len;
@@ -34,6 +34,9 @@ struct projection {
 int pick_parse(const char *text, const char *what, const struct context *ctx,
 	unsigned max_depth, struct arena *a, const struct pick_list **out, struct err *err)
 	must_check;
+/* The item of that name; NULL where the list (which may be NULL) has none. */
+const struct pick_item *pick_find(const struct pick_list *list, const char *name,
+	size_t len);
 /* Is the member (of an entity) in the output?  NULL p: yes.  `member` is the name in the
  * document: an IRI or a core member. */
 bool projection_keeps(const struct projection *p, const char *member, size_t len);

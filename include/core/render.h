@@ -48,8 +48,12 @@ struct render {
 	int64_t now;                        /* expired attributes are left out */
 };
 
+/* BAD_REQUEST_DATA: `lang: expected a language tag or '*' at offset 3`. */
 int lang_parse(const char *text, struct arena *a, struct lang **out, struct err *err)
 	must_check;
+/* The member of a languageMap that serves best: the first range it has (exactly, as the
+ * beginning of a tag, or shortened), else @none, else the first; NULL: it is empty. */
+const struct jn *lang_choose(const struct lang *lang, const struct jn *map);
 /* One entity (or Feature).  a: scratch. */
 void render_entity(struct strbuf *sb, const struct jn *entity, const struct render *r,
 	struct arena *a);

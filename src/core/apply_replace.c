@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A whole entity: created (5.6.1), replaced (5.6.18), deleted (5.6.6). */
+#include "apply_priv.h"
+
+#include <base/arena.h>
+#include <base/err.h>
+
+int check_id(struct apply *ap)
+{
+	const struct jn *id = jn_getn(ap->op->doc, "id", 2);
+
+	if (id == NULL || jn_str_is(id, ap->op->id))
+		return 0;
+	return err_set(ap->err, ERR_BAD_REQUEST_DATA,
+		"the body's id is %.*s, but the entity's is %s; leave it out or repeat "
+		"it",
+		(int)id->len, id->text, ap->op->id);
+}
+
+static int check_content(struct apply *ap)
+{
+	const struct jn *types = jn_getn(ap->op->doc, "type", 4);
+
+	if (check_id(ap) < 0)
+		return -1;
+	if (types == NULL || types->count == 0)
+		return err_set(ap->err, ERR_BAD_REQUEST_DATA, "entity %s needs a type",
+			ap->op->id);
+	jn_each (attribute, ap->op->doc) {
+		if (!is_attribute(attribute))
+			continue;
+		each_instance(it, attribute)
+		{
+			if (fragment_is_null(it))
+				return err_set(ap->err, ERR_BAD_REQUEST_DATA,
+					"attribute %.*s: an NGSI-LD Null cannot be "
+					"stored",
+					ATTR(ap, attribute));
+		}
+	}
+	return 0;
+}
+
+/* The document of op->doc; created: what the entity was created at, NULL: now. */
+static struct jn *build(struct apply *ap, const struct jn *created)
+{
+	const struct jn *doc = ap->op->doc, *now = jn_string_ref(ap->arena, ap->now);
+	auto_draft d = {0};
+
+	draft_init(&d, NULL, doc->count + 3, ap->arena);
+	draft_add(&d, "id", 2, jn_string_ref(ap->arena, ap->op->id));
+	draft_add(&d, "type", 4, jn_getn(doc, "type", 4));
+	draft_add(&d, "createdAt", 9, created != NULL ? created : now);
+	draft_add(&d, "modifiedAt", 10, now);
+	jn_each (it, doc) {
+		if (is_attribute(it))
+			draft_add(
+				&d, it->key, it->key_len, attribute_stamp(ap, it, NULL));
+		else if (jn_key_is(it, "scope") || jn_key_is(it, "expiresAt"))
+			draft_add(&d, it->key, it->key_len, it);
+	}
+	return draft_end(&d);
+}
+
+int create_entity(struct apply *ap)
+{
+	struct jn *entity;
+
+	if (check_content(ap) < 0)
+		return -1;
+	entity = build(ap, NULL);
+	note_entity(ap, CHANGE_ENTITY_CREATED, NULL, entity);
+	if (jn_getn(entity, "scope", 5) != NULL)
+		note_entity(ap, CHANGE_SCOPE, NULL, jn_getn(entity, "scope", 5));
+	jn_each (attribute, entity) {
+		if (!is_attribute(attribute))
+			continue;
+		each_instance(it, attribute) note_attribute(ap, attribute, NULL, it);
+	}
+	ap->out.created = true;
+	ap->out.entity = entity;
+	return 0;
+}
+
+/* The instances of an attribute before and after; either may be NULL. */
+static void note_replaced(
+	struct apply *ap, const struct jn *before, const struct jn *after)
+{
+	const struct jn *attribute = after != NULL ? after : before;
+	auto_set old = {0};
+
+	set_init(&old, before, after, ap->arena);
+	for (const struct jn *it = after != NULL ? instance_first(after) : NULL;
+		it != NULL; it = instance_next(after, it)) {
+		const struct jn **was = set_find(&old, it);
+
+		if (was != NULL && is_expired(*was, ap->op->now)) {
+			note_attribute(ap, attribute, *was, NULL);
+			*was = NULL;
+			was = NULL;
+		}
+		note_attribute(ap, attribute, was != NULL ? *was : NULL, it);
+		if (was != NULL)
+			*was = NULL;
+	}
+	for (size_t i = 0; i < old.len; i++) {
+		if (old.items[i] != NULL)
+			note_attribute(ap, attribute, old.items[i], NULL);
+	}
+}
+
+static void note_member(struct apply *ap, enum change_kind kind, const struct jn *before,
+	const struct jn *after)
+{
+	if ((before != NULL || after != NULL) && !jn_equal(before, after))
+		note_entity(ap, kind, before, after);
+}
+
+/* Nothing of the old content stays but createdAt (5.6.18.4). */
+int replace_entity(struct apply *ap, const struct jn *entity)
+{
+	auto_members old = {0}, new = {0};
+	struct jn *doc;
+
+	if (check_content(ap) < 0)
+		return -1;
+	doc = build(ap, jn_getn(entity, "createdAt", 9));
+	members_init(&old, entity, doc->count);
+	members_init(&new, doc, entity->count);
+	note_member(ap, CHANGE_TYPE, jn_getn(entity, "type", 4), jn_getn(doc, "type", 4));
+	note_member(
+		ap, CHANGE_SCOPE, jn_getn(entity, "scope", 5), jn_getn(doc, "scope", 5));
+	jn_each (it, doc) {
+		if (is_attribute(it))
+			note_replaced(ap, members_get(&old, it->key, it->key_len), it);
+	}
+	jn_each (it, entity) {
+		if (is_attribute(it) && members_get(&new, it->key, it->key_len) == NULL)
+			note_replaced(ap, it, NULL);
+	}
+	ap->out.touched = true;
+	ap->out.entity = doc;
+	return 0;
+}
+
+void delete_entity(struct apply *ap, const struct jn *entity)
+{
+	note_entity(ap, CHANGE_ENTITY_DELETED, entity, NULL);
+}
