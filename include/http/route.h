@@ -22,7 +22,8 @@ enum route_flags {
 	ROUTE_PLAIN = 1,     /* outside the NGSI-LD rules on Accept and Content-Type */
 	ROUTE_GEOJSON = 2,   /* application/geo+json is acceptable (6.3.4) */
 	ROUTE_QUERY = 4,     /* a POST that reads: Accept is evaluated (6.3.4) */
-	ROUTE_INLINE = 8,    /* cheap and non-blocking: runs on the HTTP thread */
+	ROUTE_INLINE = 8,    /* cheap and non-blocking: runs on the HTTP thread, without the
+	                      * server's `before` */
 };
 
 struct route {
@@ -48,14 +49,18 @@ void router_free(struct router *r);
 
 /*
  * Finds the route for req->method and req->path and fills req->route, req->param and
- * *cookie.  NOT_FOUND for an unknown path, METHOD_NOT_ALLOWED for a wrong method (then
- * *allow, in the arena, is the value of the Allow header, also on success for OPTIONS),
- * INVALID_REQUEST for a malformed escape, BAD_REQUEST_DATA for an empty segment where a
- * parameter stands (with 405 kept for methods that no neighbour offers).
+ * *cookie; HEAD finds GET's route, and OPTIONS (where no route has it) leaves req->route
+ * NULL.  *allow becomes the value of the Allow header, the router's, on success and with
+ * METHOD_NOT_ALLOWED.  NOT_FOUND for an unknown path, METHOD_NOT_ALLOWED for a wrong
+ * method, INVALID_REQUEST for a malformed escape, BAD_REQUEST_DATA for an empty segment
+ * where a parameter stands (405 where the path without it lacks the method, but for the
+ * id of an entity).
  */
 int router_find(const struct router *r, struct req *req, void **cookie, const char **allow,
 	struct err *err) must_check;
 /* Splits and decodes req->query into req->params. */
 int route_query(struct req *req, struct err *err) must_check;
+/* INVALID_REQUEST for the first parameter that req->route does not list (6.3.20). */
+int route_check_params(const struct req *req, struct err *err) must_check;
 
 #endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "exchange.h"
+
+#include <base/err.h>
+#include <base/mem.h>
+#include <http/negotiate.h>
+
+#include "pool.h"
+#include "server_priv.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define PACK_FROM 1024 /* bytes */
+
+struct exchange *exchange_new(struct server *server, struct conn *conn)
+{
+	struct exchange *x = mem_alloc(sizeof(*x));
+
+	x->server = server;
+	x->conn = conn;
+	x->req.exchange = x;
+	x->req.body = "";
+	return x;
+}
+
+void exchange_free(struct exchange *x)
+{
+	if (x == NULL)
+		return;
+	strbuf_fini(&x->body);
+	strbuf_fini(&x->resp.body);
+	arena_reset(&x->req.arena);
+	free(x);
+}
+
+static void buffer_reset(struct strbuf *sb)
+{
+	if (sb->room > MEDIUM_BODY)
+		strbuf_fini(sb);
+	else
+		strbuf_reset(sb);
+}
+
+void exchange_reset(struct exchange *x)
+{
+	struct arena arena = x->req.arena;
+	struct strbuf body = x->resp.body;
+
+	arena_rewind(&arena);
+	buffer_reset(&x->body);
+	buffer_reset(&body);
+	x->req = (struct req){.arena = arena, .exchange = x, .body = ""};
+	x->resp = (struct resp){.body = body};
+	x->cookie = NULL;
+	x->allow = NULL;
+	x->line = NULL;
+	x->line_len = 0;
+	x->framed = x->draining = x->packing = x->packed = false;
+}
+
+static bool has_body(const char *method)
+{
+	return strcmp(method, "POST") == 0 || strcmp(method, "PATCH") == 0 ||
+	       strcmp(method, "PUT") == 0;
+}
+
+/* 6.3.4.  A chunked body says where it ends, so it needs no Content-Length. */
+static int check_media(struct req *req, bool framed)
+{
+	const char *type = req_header(req, "Content-Type");
+	bool body = has_body(req->method), reads = !body && strcmp(req->method, "DELETE") != 0;
+	enum media ignored;
+
+	if (req->route->flags & ROUTE_PLAIN)
+		return 0;
+	if (body && !framed)
+		return err_set(&req->err, ERR_LENGTH_REQUIRED,
+			"%s needs a Content-Length", req->method);
+	if (body && (type != NULL || req->body_len > 0) &&
+		negotiate_content_type(type, req->method, &ignored, &req->err) < 0)
+		return -1;
+	if (!reads && !(req->route->flags & ROUTE_QUERY))
+		return 0;
+	return negotiate_accept(req_header(req, "Accept"), req->route->flags & ROUTE_GEOJSON,
+		&ignored, &req->err);
+}
+
+bool exchange_check(struct exchange *x, int (*before)(void *cookie, struct req *req),
+	void *cookie)
+{
+	struct req *req = &x->req;
+
+	if (check_media(req, x->framed) < 0 || route_query(req, &req->err) < 0 ||
+		route_check_params(req, &req->err) < 0)
+		return false;
+	return before == NULL || before(cookie, req) == 0;
+}
+
+enum handled exchange_handle(struct exchange *x)
+{
+	return x->req.route->handle(x->cookie, &x->req, &x->resp);
+}
+
+void exchange_settle(struct exchange *x)
+{
+	const struct server_config *config = server_config(x->server);
+	struct resp *resp = &x->resp;
+
+	if (x->req.err.kind != ERR_NONE) {
+		resp->headers_len = 0;
+		resp_problem(resp, &x->req.err);
+		if (resp->status == 405)
+			resp_header(resp, "Allow", x->allow);
+	}
+	assert(resp->status >= 200 && resp->status <= 599);
+	if (config->after != NULL)
+		config->after(config->cookie, &x->req, resp);
+}
+
+bool exchange_can_pack(const struct exchange *x)
+{
+	const struct resp *resp = &x->resp;
+
+	if (resp->body.len < PACK_FROM || x->packed)
+		return false;
+	for (size_t i = 0; i < resp->headers_len; i++) {
+		if (strcasecmp(resp->headers[i].name, "Content-Encoding") == 0)
+			return false;
+	}
+	return negotiate_gzip(req_header(&x->req, "Accept-Encoding"));
+}
+
+void exchange_pack(struct exchange *x, z_stream *z)
+{
+	struct strbuf *sb = &x->resp.body, out = {0};
+	size_t most = deflateBound(z, sb->len);
+	int rc;
+
+	strbuf_grow(&out, most);
+	z->next_in = (Bytef *)sb->data;
+	z->avail_in = (uInt)sb->len;
+	z->next_out = (Bytef *)out.data;
+	z->avail_out = (uInt)most;
+	rc = deflate(z, Z_FINISH);
+	out.len = most - z->avail_out;
+	(void)deflateReset(z);
+	if (rc != Z_STREAM_END || out.len >= sb->len) {
+		strbuf_fini(&out);
+		return;
+	}
+	strbuf_fini(sb);
+	*sb = out;
+	x->packed = true;
+}
+
+void req_finish(struct req *req)
+{
+	struct exchange *x = req->exchange;
+
+	assert(x != NULL && &x->req == req);
+	exchange_settle(x);
+	if (exchange_can_pack(x)) {
+		x->packing = true;
+		pool_push(server_pool(x->server), x);
+		return;
+	}
+	exchange_done(x);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One request and its answer.  An exchange belongs to one thread at a time: to the HTTP
+ * thread, then to whoever it is lent to (the pool's queue, a worker, a lane), then, through
+ * the list of the finished, to the HTTP thread again.
+ */
+#ifndef HTTP_EXCHANGE_H
+#define HTTP_EXCHANGE_H
+
+#include <http/message.h>
+#include <http/route.h>
+
+#include <zlib.h>
+
+struct conn;
+struct server;
+
+#define EXCHANGE_ID 17
+#define MEDIUM_BODY ((size_t)64 << 10) /* buffers beyond it are not kept between requests */
+
+struct exchange {
+	struct req req;
+	struct resp resp;
+	struct server *server;
+	struct conn *conn;
+	struct exchange *next;    /* in the pool's queue, or among the finished */
+	void *cookie;             /* the route's */
+	const char *allow;
+	struct strbuf body;       /* of the request */
+	const char *line;         /* where MHD kept the request target, and its length there */
+	size_t line_len;
+	int64_t started;          /* monotonic: the request was complete */
+	char id[EXCHANGE_ID];
+	bool framed;              /* it has Content-Length or is chunked */
+	bool draining;            /* the connection ends with this answer */
+	bool packing;             /* finished, but for the compression */
+	bool packed;
+};
+
+struct exchange *exchange_new(struct server *server, struct conn *conn);
+void exchange_free(struct exchange *x);
+/* Empties it for the next request. */
+void exchange_reset(struct exchange *x);
+
+/* The checks between routing and handler; false with req.err filled.  `before` is the
+ * server's and may be NULL. */
+bool exchange_check(struct exchange *x, int (*before)(void *cookie, struct req *req),
+	void *cookie);
+enum handled exchange_handle(struct exchange *x);
+/* Completes the answer: the ProblemDetails of req.err where it has failed, the server's
+ * `after`. */
+void exchange_settle(struct exchange *x);
+/* Is the answer worth compressing, and may it be? */
+bool exchange_can_pack(const struct exchange *x);
+void exchange_pack(struct exchange *x, z_stream *z);
+/* Hands a complete answer to the HTTP thread. */
+void exchange_done(struct exchange *x);
+
+#endif

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A worker takes the oldest request; where its route can handle many at once, it takes
+ * along what else of that route waits.  So a lonely request goes at once, and companions
+ * gather only while all workers are busy.
+ */
+#include "pool.h"
+
+#include <base/clock.h>
+#include <base/err.h>
+#include <base/log.h>
+#include <base/mem.h>
+#include <base/metrics.h>
+#include <http/server.h>
+
+#include "exchange.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MANY   32  /* requests that handle_many gets */
+#define LOOKED 128 /* of the queue, at most, to find them */
+
+struct pool {
+	const struct server_config *config;
+	pthread_mutex_t lock; /* guards all below; held for a few list steps only */
+	pthread_cond_t work;
+	struct exchange *head, **tail;
+	unsigned len, sleeping;
+	bool closing;
+	unsigned nthreads;
+	pthread_t threads[];
+};
+
+struct batch {
+	struct exchange *x[MANY];
+	size_t len;
+};
+
+/* Takes out of the queue what shares its route with the first of the batch. */
+static void take_companions(struct pool *p, struct batch *b)
+{
+	const struct route *route = b->x[0]->req.route;
+	struct exchange **at = &p->head;
+
+	for (int i = 0; i < LOOKED && *at != NULL && b->len < MANY; i++) {
+		struct exchange *x = *at;
+
+		if (x->packing || x->req.route != route) {
+			at = &x->next;
+			continue;
+		}
+		*at = x->next;
+		if (*at == NULL)
+			p->tail = at;
+		b->x[b->len++] = x;
+	}
+}
+
+/* Called with the lock; false: the pool closes. */
+static bool take(struct pool *p, struct batch *b)
+{
+	struct exchange *x;
+
+	while (p->head == NULL || p->closing) {
+		if (p->closing)
+			return false;
+		p->sleeping++;
+		pthread_cond_wait(&p->work, &p->lock);
+	}
+	x = p->head;
+	p->head = x->next;
+	if (p->head == NULL)
+		p->tail = &p->head;
+	b->x[0] = x;
+	b->len = 1;
+	if (!x->packing && x->req.route->handle_many != NULL)
+		take_companions(p, b);
+	p->len -= (unsigned)b->len;
+	return true;
+}
+
+static void finish(struct exchange *x, z_stream *z)
+{
+	if (!x->packing)
+		exchange_settle(x);
+	if (exchange_can_pack(x))
+		exchange_pack(x, z);
+	exchange_done(x);
+}
+
+/* A handler that fails says why; one that does not is a bug, and its client hears so. */
+static void failed(struct exchange *x)
+{
+	if (x->req.err.kind == ERR_NONE)
+		(void)err_set(&x->req.err, ERR_INTERNAL, "the request failed for no reason");
+}
+
+static void run_one(struct exchange *x, z_stream *z)
+{
+	switch (exchange_handle(x)) {
+	case HANDLED_LATER: /* it may be answered already: do not touch it */
+		return;
+	case HANDLED_ERROR:
+		failed(x);
+		break;
+	case HANDLED:
+		break;
+	}
+	finish(x, z);
+}
+
+static void run_many(struct batch *b, z_stream *z)
+{
+	const struct route *route = b->x[0]->req.route;
+	struct req *req[MANY];
+	struct resp *resp[MANY];
+
+	for (size_t i = 0; i < b->len; i++) {
+		req[i] = &b->x[i]->req;
+		resp[i] = &b->x[i]->resp;
+	}
+	route->handle_many(b->x[0]->cookie, req, resp, b->len);
+	for (size_t i = 0; i < b->len; i++)
+		finish(b->x[i], z);
+}
+
+static void run(struct pool *p, struct batch *b, z_stream *z)
+{
+	const struct server_config *config = p->config;
+	size_t n = 0;
+
+	if (b->x[0]->packing) {
+		finish(b->x[0], z);
+		return;
+	}
+	for (size_t i = 0; i < b->len; i++) {
+		struct exchange *x = b->x[i];
+
+		log_request(x->req.id);
+		if (exchange_check(x, config->before, config->cookie)) {
+			b->x[n++] = x;
+			continue;
+		}
+		failed(x);
+		finish(x, z);
+	}
+	b->len = n;
+	log_request(n == 1 ? b->x[0]->req.id : NULL);
+	if (n == 1)
+		run_one(b->x[0], z);
+	else if (n > 1)
+		run_many(b, z);
+	log_request(NULL);
+}
+
+static void *worker_main(void *cookie)
+{
+	struct pool *p = cookie;
+	struct batch b;
+	z_stream z = {0};
+
+	if (deflateInit2(&z, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+		abort();
+	pthread_mutex_lock(&p->lock);
+	while (take(p, &b)) {
+		pthread_mutex_unlock(&p->lock);
+		metric_add(METRIC_pool_workers_busy, 1);
+		metric_add(METRIC_pool_queue, -(int64_t)b.len);
+		run(p, &b, &z);
+		metric_add(METRIC_pool_workers_busy, -1);
+		pthread_mutex_lock(&p->lock);
+	}
+	pthread_mutex_unlock(&p->lock);
+	(void)deflateEnd(&z);
+	return NULL;
+}
+
+struct pool *pool_new(const struct server_config *config, struct err *err)
+{
+	unsigned n = config->workers > 0 ? config->workers : 1;
+	struct pool *p = mem_alloc(sizeof(*p) + n * sizeof(p->threads[0]));
+
+	p->config = config;
+	p->tail = &p->head;
+	pthread_mutex_init(&p->lock, NULL);
+	pthread_cond_init(&p->work, NULL);
+	while (p->nthreads < n) {
+		if (pthread_create(&p->threads[p->nthreads], NULL, worker_main, p) != 0) {
+			(void)err_set(err, ERR_UNAVAILABLE, "cannot start %u workers", n);
+			pool_free(p);
+			return NULL;
+		}
+		(void)pthread_setname_np(p->threads[p->nthreads++], "worker");
+	}
+	return p;
+}
+
+/* Called with the lock, which it releases.  Whoever sleeps and was not yet called is
+ * called; the caller counts it out, so that two calls never wake one sleeper. */
+static void added(struct pool *p)
+{
+	bool wake = p->sleeping > 0;
+
+	p->len++;
+	p->sleeping -= wake;
+	pthread_mutex_unlock(&p->lock);
+	metric_add(METRIC_pool_queue, 1);
+	if (wake)
+		pthread_cond_signal(&p->work);
+}
+
+int pool_submit(struct pool *p, struct exchange *x)
+{
+	pthread_mutex_lock(&p->lock);
+	if (p->len >= p->config->queue || p->closing) {
+		pthread_mutex_unlock(&p->lock);
+		metric_add(METRIC_pool_refused_total, 1);
+		return -1;
+	}
+	x->next = NULL;
+	*p->tail = x;
+	p->tail = &x->next;
+	added(p);
+	return 0;
+}
+
+void pool_push(struct pool *p, struct exchange *x)
+{
+	pthread_mutex_lock(&p->lock);
+	if (p->closing) {
+		pthread_mutex_unlock(&p->lock);
+		exchange_done(x);
+		return;
+	}
+	x->next = p->head;
+	if (p->head == NULL)
+		p->tail = &x->next;
+	p->head = x;
+	added(p);
+}
+
+void pool_stop(struct pool *p)
+{
+	pthread_mutex_lock(&p->lock);
+	p->closing = true;
+	pthread_mutex_unlock(&p->lock);
+	pthread_cond_broadcast(&p->work);
+	for (unsigned i = 0; i < p->nthreads; i++)
+		pthread_join(p->threads[i], NULL);
+	p->nthreads = 0;
+	while (p->head != NULL) {
+		struct exchange *x = p->head;
+
+		p->head = x->next;
+		metric_add(METRIC_pool_queue, -1);
+		exchange_done(x);
+	}
+}
+
+void pool_free(struct pool *p)
+{
+	if (p == NULL)
+		return;
+	pool_stop(p);
+	pthread_cond_destroy(&p->work);
+	pthread_mutex_destroy(&p->lock);
+	free(p);
+}

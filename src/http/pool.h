@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The workers: threads that run handlers, fed by one bounded queue. */
+#ifndef HTTP_POOL_H
+#define HTTP_POOL_H
+
+#include <base/attr.h>
+
+struct err;
+struct exchange;
+struct pool;
+struct server_config;
+
+struct pool *pool_new(const struct server_config *config, struct err *err) must_check;
+/* -1: the queue is full, or the pool is closing. */
+int pool_submit(struct pool *p, struct exchange *x) must_check;
+/* For what is finished but for its compression: first in the queue, however full. */
+void pool_push(struct pool *p, struct exchange *x);
+/* Joins the workers, after what they run, and gives up what still waits. */
+void pool_stop(struct pool *p);
+void pool_free(struct pool *p);
+
+#endif
