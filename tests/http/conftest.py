@@ -4,6 +4,7 @@
 import pytest
 
 from client import Api
+from pages import Pages
 from program import Program
 
 
@@ -48,3 +49,11 @@ def api(broker):
     client = Api(broker)
     yield client
     client.close()
+
+
+@pytest.fixture
+def pages():
+    """A web server of the test's own: pages.put("/c.jsonld", text) returns the URL."""
+    server = Pages()
+    yield server
+    server.close()

@@ -17,9 +17,13 @@ ALARMS = ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "runtime error
 
 
 def path():
-    """The program: $CALANQUE, else what a build in build/ made."""
+    """The program: $CALANQUE_BIN, else what scripts/test or scripts/run built."""
+    named = os.environ.get("CALANQUE_BIN") or os.environ.get("CALANQUE")
     root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    return os.environ.get("CALANQUE", os.path.join(root, "build", "src", "calanque"))
+    for made in [named] if named else ["build-test/calanque", "build/calanque"]:
+        if os.access(os.path.join(root, made), os.X_OK):
+            return os.path.join(root, made)
+    raise FileNotFoundError(f"no program at {named or 'build-test/calanque'}: scripts/test")
 
 
 def free_port():
