@@ -31,6 +31,16 @@ struct lang {
 	size_t len;
 };
 
+/* Linked entity retrieval, inline (4.5.23.2).  Loops are cut here; what else is to stay a
+ * URI (not local, containedBy) is for get() to say. */
+struct linked {
+	/* The entity that `relationship` (an instance) links to; NULL: it stays a URI. */
+	const struct jn *(*get)(void *self, const struct jn *relationship, const char *id,
+		size_t len);
+	void *self;
+	unsigned levels;                    /* joinLevel */
+};
+
 struct render {
 	const struct context *ctx;
 	enum format format;
@@ -43,9 +53,11 @@ struct render {
 	const struct lang *lang;
 	const char *const *dataset_ids;     /* NULL: all; "@none": the default instance */
 	size_t dataset_ids_len;
-	const char *geometry_property;      /* IRI; geojson */
+	const char *geometry_property;      /* IRI, NULL: location; geojson.  Found also where
+	                                     * the projection leaves it out of properties */
 	const char *geometry_dataset;       /* datasetId of the geometry, or NULL */
 	int64_t now;                        /* expired attributes are left out */
+	const struct linked *linked;        /* NULL: relationships stay URIs */
 };
 
 /* BAD_REQUEST_DATA: `lang: expected a language tag or '*' at offset 3`. */
