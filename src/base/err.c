@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#undef err_set /* clang-tidy's shortcut, see err.h */
+#undef err_wrap
+
 static const struct {
 	int status;
 	const char *type, *title;
