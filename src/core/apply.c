@@ -22,23 +22,23 @@ static int dispatch(struct apply *ap, const struct jn *entity)
 			ap->op->id);
 	case OP_REPLACE:
 	case OP_UPSERT_REPLACE:
-		return replace_entity(ap, entity);
+		return apply_replace(ap, entity);
 	case OP_MERGE:
 	case OP_APPEND:
 	case OP_UPDATE:
 	case OP_UPSERT_UPDATE:
-		return put_members(ap, entity);
+		return apply_members(ap, entity);
 	case OP_PARTIAL:
 	case OP_REPLACE_ATTR:
-		return put_instances(ap, entity);
+		return apply_instances(ap, entity);
 	case OP_DELETE_ATTR:
-		return delete_attribute(ap, entity);
+		return apply_delete_attribute(ap, entity);
 	case OP_DELETE:
-		delete_entity(ap, entity);
+		apply_delete(ap, entity);
 		return 0;
 	case OP_KEEP:
 	case OP_DROP:
-		purge_attributes(ap, entity);
+		apply_purge(ap, entity);
 		return 0;
 	}
 	return err_set(ap->err, ERR_INTERNAL, "unknown operation");
@@ -66,7 +66,7 @@ int apply(const struct op *op, const struct jn *entity, struct arena *a,
 	ap.changes_end = &ap.out.changes;
 	ap.not_updated_end = &ap.out.not_updated;
 	if (entity == NULL && creates(op->kind))
-		rc = create_entity(&ap);
+		rc = apply_create(&ap);
 	else if (check_target(op, entity, err) < 0)
 		rc = -1;
 	else

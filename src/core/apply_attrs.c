@@ -12,7 +12,7 @@
 #include <assert.h>
 #include <string.h>
 
-int no_instance(struct apply *ap, const struct jn *attribute, const char *dataset)
+int apply_no_instance(struct apply *ap, const struct jn *attribute, const char *dataset)
 {
 	const struct op *op = ap->op;
 	const char *name = op->attr_name != NULL ? op->attr_name : op->attr;
@@ -39,7 +39,7 @@ static int add_instance(struct apply *ap, struct set *set, const struct jn *attr
 			"attribute %.*s is new to entity %s, so it needs a type and a "
 			"value",
 			ATTR(ap, attribute), ap->op->id);
-	after = instance_stamp(ap, instance, NULL);
+	after = stamp_instance(ap, instance, NULL);
 	set_add(set, after);
 	if (depth == 0)
 		note_attribute(ap, attribute, NULL, after);
@@ -58,7 +58,7 @@ static int remove_instance(struct apply *ap, const struct jn **at,
 static void keep_instance(
 	struct apply *ap, const struct jn *attribute, const struct jn *instance)
 {
-	const struct jn *id = dataset_of(instance);
+	const struct jn *id = set_dataset(instance);
 	const char *reason = "it exists, and noOverwrite was asked for";
 
 	if (id != NULL)
@@ -75,8 +75,8 @@ static int change_instance(struct apply *ap, const struct jn **at,
 	struct jn *after;
 
 	if (ap->op->kind != OP_MERGE)
-		after = instance_stamp(ap, instance, *at);
-	else if (instance_patch(ap, *at, instance, attribute, depth, &after) < 0)
+		after = stamp_instance(ap, instance, *at);
+	else if (apply_patch(ap, *at, instance, attribute, depth, &after) < 0)
 		return -1;
 	if (depth == 0)
 		note_attribute(ap, attribute, *at, after);
@@ -112,7 +112,7 @@ static int put_instance(struct apply *ap, struct set *set, const struct jn *attr
 	return rc < 0 ? -1 : changed | rc;
 }
 
-int put_attribute(
+int apply_attribute(
 	struct apply *ap, struct draft *d, const struct jn *attribute, unsigned depth)
 {
 	struct jn *old = draft_get(d, attribute->key, attribute->key_len);
@@ -135,7 +135,7 @@ int put_attribute(
 	if (after == NULL)
 		draft_drop(d, old);
 	else if (old != NULL)
-		node_set(old, after);
+		draft_set(old, after);
 	else
 		draft_add(d, attribute->key, attribute->key_len, after);
 	if (depth == 0)
@@ -151,11 +151,11 @@ static void put_types(struct apply *ap, struct draft *d, const struct jn *types)
 	const struct jn *all, *before;
 
 	assert(old != NULL);
-	all = string_union(old, types, ap->arena); /* 4.16: types only come */
+	all = draft_union(old, types, ap->arena); /* 4.16: types only come */
 	if (all == old)
 		return;
 	before = jn_share(ap->arena, old);
-	node_set(old, all);
+	draft_set(old, all);
 	note_entity(ap, CHANGE_TYPE, before, all);
 }
 
@@ -165,7 +165,8 @@ static void put_scope(struct apply *ap, struct draft *d, const struct jn *scope)
 	struct jn *old = draft_get(d, "scope", 5);
 	const struct jn *before, *after = scope;
 
-	if (is_null_text(scope) || (jn_is(scope, JN_ARRAY) && is_null_text(scope->child)))
+	if (stamp_is_null(scope) ||
+		(jn_is(scope, JN_ARRAY) && stamp_is_null(scope->child)))
 		after = NULL;
 	if (old == NULL && (update || after == NULL)) {
 		if (after != NULL)
@@ -175,7 +176,7 @@ static void put_scope(struct apply *ap, struct draft *d, const struct jn *scope)
 		return;
 	}
 	if (ap->op->no_overwrite && old != NULL && after != NULL) {
-		after = string_union(old, scope, ap->arena);
+		after = draft_union(old, scope, ap->arena);
 		if (after == old)
 			return;
 	}
@@ -191,25 +192,25 @@ static void put_expiry(struct apply *ap, struct draft *d, const struct jn *at)
 {
 	struct jn *old = draft_get(d, "expiresAt", 9);
 
-	if (old == NULL ? is_null_text(at) : ap->op->no_overwrite)
+	if (old == NULL ? stamp_is_null(at) : ap->op->no_overwrite)
 		return;
-	if (is_null_text(at))
+	if (stamp_is_null(at))
 		draft_drop(d, old);
 	else
 		draft_put(d, "expiresAt", 9, at);
 	ap->out.touched = true;
 }
 
-int put_members(struct apply *ap, const struct jn *entity)
+int apply_members(struct apply *ap, const struct jn *entity)
 {
 	auto_draft d = {0};
 
-	if (check_id(ap) < 0)
+	if (apply_check_id(ap) < 0)
 		return -1;
 	draft_init(&d, entity, ap->op->doc->count + 2, ap->arena);
 	jn_each (it, ap->op->doc) {
 		if (is_attribute(it)) {
-			if (put_attribute(ap, &d, it, 0) < 0)
+			if (apply_attribute(ap, &d, it, 0) < 0)
 				return -1;
 		} else if (jn_key_is(it, "type")) {
 			put_types(ap, &d, it);
@@ -230,24 +231,24 @@ int put_members(struct apply *ap, const struct jn *entity)
 static int put_one(struct apply *ap, struct set *set, const struct jn *attribute,
 	const struct jn *instance)
 {
-	const struct jn **at = set_find(set, instance), *id = dataset_of(instance);
+	const struct jn **at = set_find(set, instance), *id = set_dataset(instance);
 	struct jn *after;
 
 	if (at == NULL || is_expired(*at, ap->op->now))
-		return no_instance(
+		return apply_no_instance(
 			ap, attribute, id != NULL ? jn_str(id, ap->arena) : "");
 	if (ap->op->kind == OP_PARTIAL) {
-		if (instance_patch(ap, *at, instance, attribute, 0, &after) < 0)
+		if (apply_patch(ap, *at, instance, attribute, 0, &after) < 0)
 			return -1;
 	} else {
-		after = instance_stamp(ap, instance, *at);
+		after = stamp_instance(ap, instance, *at);
 	}
 	note_attribute(ap, attribute, *at, after);
 	*at = after;
 	return 0;
 }
 
-int put_instances(struct apply *ap, const struct jn *entity)
+int apply_instances(struct apply *ap, const struct jn *entity)
 {
 	const struct op *op = ap->op;
 	auto_draft d = {0};
@@ -257,14 +258,14 @@ int put_instances(struct apply *ap, const struct jn *entity)
 	draft_init(&d, entity, 2, ap->arena);
 	attribute = draft_get(&d, op->attr, strlen(op->attr));
 	if (attribute == NULL)
-		return no_instance(ap, NULL, "");
+		return apply_no_instance(ap, NULL, "");
 	set_init(&set, attribute, op->doc, ap->arena);
 	each_instance(it, op->doc)
 	{
 		if (put_one(ap, &set, attribute, it) < 0)
 			return -1;
 	}
-	node_set(attribute, set_end(&set, ap->arena));
+	draft_set(attribute, set_end(&set, ap->arena));
 	note_updated(ap, attribute);
 	draft_touch(ap, &d);
 	ap->out.entity = draft_end(&d);

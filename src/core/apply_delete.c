@@ -51,7 +51,7 @@ static int drop_instance(struct apply *ap, struct draft *d, struct jn *attribute
 	set_init(&set, attribute, NULL, ap->arena);
 	at = set_find_id(&set, dataset, strlen(dataset));
 	if (at == NULL || is_expired(*at, ap->op->now))
-		return no_instance(ap, attribute, dataset);
+		return apply_no_instance(ap, attribute, dataset);
 	note_attribute(ap, attribute, *at, NULL);
 	note_updated(ap, attribute);
 	*at = NULL;
@@ -59,11 +59,11 @@ static int drop_instance(struct apply *ap, struct draft *d, struct jn *attribute
 	if (rest == NULL)
 		draft_drop(d, attribute);
 	else
-		node_set(attribute, rest);
+		draft_set(attribute, rest);
 	return 0;
 }
 
-int delete_attribute(struct apply *ap, const struct jn *entity)
+int apply_delete_attribute(struct apply *ap, const struct jn *entity)
 {
 	const struct op *op = ap->op;
 	auto_draft d = {0};
@@ -77,7 +77,7 @@ int delete_attribute(struct apply *ap, const struct jn *entity)
 				ap->err, ERR_NOT_FOUND, "entity %s has no scope", op->id);
 		drop_scope(ap, &d, attribute);
 	} else if (attribute == NULL || !has_living(attribute, op->now)) {
-		return no_instance(ap, NULL, "");
+		return apply_no_instance(ap, NULL, "");
 	} else if (op->delete_all) {
 		drop_attribute(ap, &d, attribute);
 	} else if (drop_instance(ap, &d, attribute) < 0) {
@@ -92,7 +92,7 @@ static bool names(const struct apply *ap, const struct jn *member)
 	return pick_find(ap->op->names, member->key, member->key_len) != NULL;
 }
 
-void purge_attributes(struct apply *ap, const struct jn *entity)
+void apply_purge(struct apply *ap, const struct jn *entity)
 {
 	bool drop = ap->op->kind == OP_DROP;
 	auto_draft d = {0};

@@ -93,7 +93,7 @@ void draft_add(struct draft *d, const char *key, size_t len, const struct jn *va
 		map_put(&d->index.map, key, len, node);
 }
 
-void node_set(struct jn *node, const struct jn *value)
+void draft_set(struct jn *node, const struct jn *value)
 {
 	struct jn was = *node;
 
@@ -108,7 +108,7 @@ void draft_put(struct draft *d, const char *key, size_t len, const struct jn *va
 	struct jn *node = draft_get(d, key, len);
 
 	if (node != NULL)
-		node_set(node, value);
+		draft_set(node, value);
 	else
 		draft_add(d, key, len, value);
 }
@@ -155,7 +155,7 @@ static size_t instances(const struct jn *attribute)
 	return attribute->kind == JN_ARRAY ? attribute->count : 1;
 }
 
-const struct jn *dataset_of(const struct jn *instance)
+const struct jn *set_dataset(const struct jn *instance)
 {
 	const struct jn *id = jn_getn(instance, "datasetId", 9);
 
@@ -167,7 +167,7 @@ const struct jn *dataset_of(const struct jn *instance)
 /* The default instance goes by "". */
 static void set_index(struct set *s, size_t i)
 {
-	const struct jn *id = dataset_of(s->items[i]);
+	const struct jn *id = set_dataset(s->items[i]);
 
 	map_put(&s->map, id != NULL ? id->text : "", id != NULL ? id->len : 0,
 		&s->items[i]);
@@ -207,7 +207,7 @@ const struct jn **set_find_id(const struct set *s, const char *dataset, size_t l
 
 		if (s->items[i] == NULL)
 			continue;
-		id = dataset_of(s->items[i]);
+		id = set_dataset(s->items[i]);
 		if (id == NULL ? len == 0
 			       : id->len == len && memcmp(id->text, dataset, len) == 0)
 			return &s->items[i];
@@ -217,7 +217,7 @@ const struct jn **set_find_id(const struct set *s, const char *dataset, size_t l
 
 const struct jn **set_find(const struct set *s, const struct jn *instance)
 {
-	const struct jn *id = dataset_of(instance);
+	const struct jn *id = set_dataset(instance);
 
 	return id != NULL ? set_find_id(s, id->text, id->len) : set_find_id(s, "", 0);
 }
@@ -240,7 +240,7 @@ const struct jn *set_end(struct set *s, struct arena *a)
 			continue;
 		only = s->items[i];
 		left++;
-		if (first == NULL && dataset_of(only) == NULL)
+		if (first == NULL && set_dataset(only) == NULL)
 			first = only;
 	}
 	if (left < 2)
@@ -255,7 +255,7 @@ const struct jn *set_end(struct set *s, struct arena *a)
 	return array;
 }
 
-bool is_null_text(const struct jn *v)
+bool stamp_is_null(const struct jn *v)
 {
 	const size_t len = sizeof(NGSILD_NULL) - 1;
 
@@ -275,7 +275,7 @@ static bool has_string(const struct jn *array, const struct jn *s)
 	return false;
 }
 
-const struct jn *string_union(const struct jn *old, const struct jn *add, struct arena *a)
+const struct jn *draft_union(const struct jn *old, const struct jn *add, struct arena *a)
 {
 	auto_map map = {0};
 	struct jn *all = NULL;

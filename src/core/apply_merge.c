@@ -23,7 +23,7 @@ struct patch {
 	const struct jn *sent; /* the fragment's value member */
 };
 
-const char *attr_name(const struct apply *ap, const struct jn *member)
+const char *apply_attr_name(const struct apply *ap, const struct jn *member)
 {
 	const struct op *op = ap->op;
 
@@ -34,9 +34,9 @@ const char *attr_name(const struct apply *ap, const struct jn *member)
 	return member->key;
 }
 
-int attr_len(const struct apply *ap, const struct jn *member)
+int apply_attr_len(const struct apply *ap, const struct jn *member)
 {
-	const char *name = attr_name(ap, member);
+	const char *name = apply_attr_name(ap, member);
 
 	return (int)(name == member->key ? member->key_len : strlen(name));
 }
@@ -62,11 +62,11 @@ static bool value_is_null(enum kind kind, const struct jn *value)
 	switch (kind) {
 	case KIND_LANGUAGE_PROPERTY:
 		return jn_is(value, JN_OBJECT) && value->count == 1 &&
-			jn_key_is(value->child, "@none") && is_null_text(value->child);
+			jn_key_is(value->child, "@none") && stamp_is_null(value->child);
 	case KIND_LIST_PROPERTY:
 	case KIND_LIST_RELATIONSHIP:
 		return jn_is(value, JN_ARRAY) && value->count == 1 &&
-			is_null_text(value->child);
+			stamp_is_null(value->child);
 	default:
 		return false;
 	}
@@ -77,7 +77,7 @@ bool fragment_is_null(const struct jn *fragment)
 	enum kind kind;
 	const struct jn *value = fragment_value(fragment, &kind);
 
-	return is_null_text(value) || value_is_null(kind, value);
+	return stamp_is_null(value) || value_is_null(kind, value);
 }
 
 /* ---- kinds */
@@ -222,17 +222,17 @@ static const struct jn *value_merge(
 	auto_draft d = {0};
 
 	if (!jn_is(fragment, JN_OBJECT) || !jn_is(old, JN_OBJECT))
-		return value_strip(fragment, a);
+		return stamp_strip(fragment, a);
 	draft_init(&d, old, fragment->count, a);
 	jn_each (it, fragment) {
 		struct jn *had = draft_get(&d, it->key, it->key_len);
 
-		if (is_null_text(it))
+		if (stamp_is_null(it))
 			draft_drop(&d, had);
 		else if (had != NULL)
-			node_set(had, value_merge(had, it, a));
+			draft_set(had, value_merge(had, it, a));
 		else
-			draft_add(&d, it->key, it->key_len, value_strip(it, a));
+			draft_add(&d, it->key, it->key_len, stamp_strip(it, a));
 	}
 	return draft_end(&d);
 }
@@ -250,7 +250,7 @@ static void put_value(const struct patch *p, struct draft *d)
 	if (deep && p->becomes == p->was && p->was != KIND_GEO_PROPERTY)
 		value = value_merge(node, value, p->ap->arena);
 	else if (deep)
-		value = value_strip(value, p->ap->arena);
+		value = stamp_strip(value, p->ap->arena);
 	if (p->becomes != p->was) {
 		draft_put(
 			d, "type", 4, jn_string_ref(p->ap->arena, kind_type[p->becomes]));
@@ -259,7 +259,7 @@ static void put_value(const struct patch *p, struct draft *d)
 		draft_drop(d, draft_get(d, "objectType", 10));
 		draft_rename(d, node, member, strlen(member));
 	}
-	node_set(node, value);
+	draft_set(node, value);
 }
 
 static int put_patch(const struct patch *p, struct draft *d, unsigned depth)
@@ -269,12 +269,12 @@ static int put_patch(const struct patch *p, struct draft *d, unsigned depth)
 	put_value(p, d);
 	jn_each (it, p->fragment) {
 		if (is_attribute(it)) {
-			if (put_attribute(p->ap, d, it, depth + 1) < 0)
+			if (apply_attribute(p->ap, d, it, depth + 1) < 0)
 				return -1;
 		} else if (it == p->sent || jn_key_is(it, "type") ||
 			jn_key_is(it, "datasetId")) {
 			continue;
-		} else if (is_null_text(it)) {
+		} else if (stamp_is_null(it)) {
 			draft_drop(d, draft_get(d, it->key, it->key_len));
 		} else {
 			draft_put(d, it->key, it->key_len, it);
@@ -288,7 +288,7 @@ static int put_patch(const struct patch *p, struct draft *d, unsigned depth)
 	return 0;
 }
 
-int instance_patch(struct apply *ap, const struct jn *old, const struct jn *fragment,
+int apply_patch(struct apply *ap, const struct jn *old, const struct jn *fragment,
 	const struct jn *name, unsigned depth, struct jn **out)
 {
 	struct patch p = {.ap = ap, .old = old, .fragment = fragment, .name = name};

@@ -56,7 +56,7 @@ void draft_put(struct draft *d, const char *key, size_t len, const struct jn *va
 void draft_add(struct draft *d, const char *key, size_t len, const struct jn *value);
 void draft_drop(struct draft *d, struct jn *member); /* NULL is fine */
 /* Gives a node of a draft another value; it keeps its key. */
-void node_set(struct jn *node, const struct jn *value);
+void draft_set(struct jn *node, const struct jn *value);
 void draft_rename(struct draft *d, struct jn *node, const char *key, size_t len);
 struct jn *draft_end(struct draft *d); /* the changed object */
 
@@ -78,13 +78,12 @@ void set_add(struct set *s, const struct jn *instance);
 const struct jn *set_end(struct set *s, struct arena *a);
 
 /* datasetId of an instance; NULL: the default one. */
-const struct jn *dataset_of(const struct jn *instance);
+const struct jn *set_dataset(const struct jn *instance);
 /* Is v the text urn:ngsi-ld:null? */
-bool is_null_text(const struct jn *v);
+bool stamp_is_null(const struct jn *v);
 /* The strings of `old` and after them those of `add` that it lacks; `old` itself when it
  * lacks none.  old may be NULL. */
-const struct jn *string_union(
-	const struct jn *old, const struct jn *add, struct arena *a);
+const struct jn *draft_union(const struct jn *old, const struct jn *add, struct arena *a);
 
 /* ---- apply_changes.c */
 
@@ -99,48 +98,48 @@ void note_not_updated(struct apply *ap, const char *attr, size_t len, const char
 
 /* A fragment's instance as it is stored: without Nulls, with instants at every depth.
  * old: what it replaces (its createdAt stays), or NULL. */
-struct jn *instance_stamp(
+struct jn *stamp_instance(
 	struct apply *ap, const struct jn *fragment, const struct jn *old);
 /* The same for all instances of an attribute; NULL where there were only Nulls. */
-const struct jn *attribute_stamp(
+const struct jn *stamp_attribute(
 	struct apply *ap, const struct jn *fragment, const struct jn *old);
 /* Writes modifiedAt, and createdAt where there is none. */
 void draft_touch(struct apply *ap, struct draft *d);
 /* A value of a merge without its Nulls (5.5.12). */
-const struct jn *value_strip(const struct jn *value, struct arena *a);
+const struct jn *stamp_strip(const struct jn *value, struct arena *a);
 
 /* ---- apply_replace.c: create, replace, delete an entity */
 
-int create_entity(struct apply *ap) must_check;
-int replace_entity(struct apply *ap, const struct jn *entity) must_check;
-void delete_entity(struct apply *ap, const struct jn *entity);
+int apply_create(struct apply *ap) must_check;
+int apply_replace(struct apply *ap, const struct jn *entity) must_check;
+void apply_delete(struct apply *ap, const struct jn *entity);
 /* The body may repeat the entity's id, not contradict it (5.4). */
-int check_id(struct apply *ap) must_check;
+int apply_check_id(struct apply *ap) must_check;
 
 /* ---- apply_attrs.c */
 
 /* Merge, append, update: all members of op->doc onto the entity. */
-int put_members(struct apply *ap, const struct jn *entity) must_check;
+int apply_members(struct apply *ap, const struct jn *entity) must_check;
 /* One attribute of a fragment onto the draft of an entity (depth 0) or instance.  1: the
  * draft was changed, 0: it was not, -1: error. */
-int put_attribute(struct apply *ap, struct draft *d, const struct jn *attribute,
+int apply_attribute(struct apply *ap, struct draft *d, const struct jn *attribute,
 	unsigned depth) must_check;
 /* Partial update and replacement of one attribute. */
-int put_instances(struct apply *ap, const struct jn *entity) must_check;
+int apply_instances(struct apply *ap, const struct jn *entity) must_check;
 /* NOT_FOUND for op->attr: its instance with the datasetId, or where that is "" the default
  * instance or, where `attribute` is NULL, all of it. */
-int no_instance(struct apply *ap, const struct jn *attribute, const char *dataset);
+int apply_no_instance(struct apply *ap, const struct jn *attribute, const char *dataset);
 
 /* ---- apply_delete.c */
 
-int delete_attribute(struct apply *ap, const struct jn *entity) must_check;
-void purge_attributes(struct apply *ap, const struct jn *entity);
+int apply_delete_attribute(struct apply *ap, const struct jn *entity) must_check;
+void apply_purge(struct apply *ap, const struct jn *entity);
 
 /* ---- apply_merge.c: one instance onto another */
 
 /* OP_MERGE merges to any depth; others replace each member.  name: the attribute's node,
  * for messages. */
-int instance_patch(struct apply *ap, const struct jn *old, const struct jn *fragment,
+int apply_patch(struct apply *ap, const struct jn *old, const struct jn *fragment,
 	const struct jn *name, unsigned depth, struct jn **out) must_check;
 /* The value member of a fragment's instance and its kind, told by `type` or else by the
  * name of that member; NULL and KINDS where there is neither. */
@@ -150,8 +149,8 @@ bool fragment_is_null(const struct jn *fragment);
 
 /* The attribute that a message is about, for %.*s: as the client wrote it where the
  * operation is on one attribute, else its IRI. */
-#define ATTR(ap, member) attr_len(ap, member), attr_name(ap, member)
-const char *attr_name(const struct apply *ap, const struct jn *member);
-int attr_len(const struct apply *ap, const struct jn *member);
+#define ATTR(ap, member) apply_attr_len(ap, member), apply_attr_name(ap, member)
+const char *apply_attr_name(const struct apply *ap, const struct jn *member);
+int apply_attr_len(const struct apply *ap, const struct jn *member);
 
 #endif

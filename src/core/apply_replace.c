@@ -5,7 +5,7 @@
 #include <base/arena.h>
 #include <base/err.h>
 
-int check_id(struct apply *ap)
+int apply_check_id(struct apply *ap)
 {
 	const struct jn *id = jn_getn(ap->op->doc, "id", 2);
 
@@ -21,7 +21,7 @@ static int check_content(struct apply *ap)
 {
 	const struct jn *types = jn_getn(ap->op->doc, "type", 4);
 
-	if (check_id(ap) < 0)
+	if (apply_check_id(ap) < 0)
 		return -1;
 	if (types == NULL || types->count == 0)
 		return err_set(ap->err, ERR_BAD_REQUEST_DATA, "entity %s needs a type",
@@ -55,14 +55,14 @@ static struct jn *build(struct apply *ap, const struct jn *created)
 	jn_each (it, doc) {
 		if (is_attribute(it))
 			draft_add(
-				&d, it->key, it->key_len, attribute_stamp(ap, it, NULL));
+				&d, it->key, it->key_len, stamp_attribute(ap, it, NULL));
 		else if (jn_key_is(it, "scope") || jn_key_is(it, "expiresAt"))
 			draft_add(&d, it->key, it->key_len, it);
 	}
 	return draft_end(&d);
 }
 
-int create_entity(struct apply *ap)
+int apply_create(struct apply *ap)
 {
 	struct jn *entity;
 
@@ -117,7 +117,7 @@ static void note_member(struct apply *ap, enum change_kind kind, const struct jn
 }
 
 /* Nothing of the old content stays but createdAt (5.6.18.4). */
-int replace_entity(struct apply *ap, const struct jn *entity)
+int apply_replace(struct apply *ap, const struct jn *entity)
 {
 	auto_members old = {0}, new = {0};
 	struct jn *doc;
@@ -143,7 +143,7 @@ int replace_entity(struct apply *ap, const struct jn *entity)
 	return 0;
 }
 
-void delete_entity(struct apply *ap, const struct jn *entity)
+void apply_delete(struct apply *ap, const struct jn *entity)
 {
 	note_entity(ap, CHANGE_ENTITY_DELETED, entity, NULL);
 }

@@ -24,7 +24,7 @@ void draft_touch(struct apply *ap, struct draft *d)
 }
 
 /* In arrays nothing is a Null (RFC 7396). */
-const struct jn *value_strip(const struct jn *value, struct arena *a)
+const struct jn *stamp_strip(const struct jn *value, struct arena *a)
 {
 	auto_draft d = {0};
 	uint32_t i = 0;
@@ -32,20 +32,20 @@ const struct jn *value_strip(const struct jn *value, struct arena *a)
 	if (!jn_is(value, JN_OBJECT))
 		return value;
 	jn_each (it, value) {
-		const struct jn *kept = is_null_text(it) ? NULL : value_strip(it, a);
+		const struct jn *kept = stamp_is_null(it) ? NULL : stamp_strip(it, a);
 
 		if (kept != it && d.object == NULL)
 			draft_init(&d, value, 0, a);
 		if (kept == NULL)
 			draft_drop(&d, &d.nodes[i]);
 		else if (kept != it)
-			node_set(&d.nodes[i], kept);
+			draft_set(&d.nodes[i], kept);
 		i++;
 	}
 	return d.object != NULL ? draft_end(&d) : value;
 }
 
-const struct jn *attribute_stamp(
+const struct jn *stamp_attribute(
 	struct apply *ap, const struct jn *fragment, const struct jn *old)
 {
 	auto_set was = {0}, set = {0};
@@ -54,9 +54,9 @@ const struct jn *attribute_stamp(
 		if (fragment_is_null(fragment))
 			return NULL;
 		if (old != NULL &&
-			(dataset_of(old) == NULL) != (dataset_of(fragment) == NULL))
+			(set_dataset(old) == NULL) != (set_dataset(fragment) == NULL))
 			old = NULL;
-		return instance_stamp(ap, fragment, old);
+		return stamp_instance(ap, fragment, old);
 	}
 	set_init(&was, old, fragment, ap->arena);
 	set_init(&set, NULL, fragment, ap->arena);
@@ -66,7 +66,7 @@ const struct jn *attribute_stamp(
 
 		if (!fragment_is_null(it))
 			set_add(&set,
-				instance_stamp(ap, it, before != NULL ? *before : NULL));
+				stamp_instance(ap, it, before != NULL ? *before : NULL));
 	}
 	return set_end(&set, ap->arena);
 }
@@ -78,18 +78,18 @@ static void member_stamp(
 	const struct jn *value = NULL;
 
 	if (is_attribute(node)) {
-		value = attribute_stamp(
+		value = stamp_attribute(
 			ap, node, members_get(old, node->key, node->key_len));
-	} else if (!is_null_text(node)) {
-		value = deep ? value_strip(node, ap->arena) : node;
+	} else if (!stamp_is_null(node)) {
+		value = deep ? stamp_strip(node, ap->arena) : node;
 	}
 	if (value == NULL)
 		draft_drop(d, node);
 	else if (value != node)
-		node_set(node, value);
+		draft_set(node, value);
 }
 
-struct jn *instance_stamp(
+struct jn *stamp_instance(
 	struct apply *ap, const struct jn *fragment, const struct jn *old)
 {
 	const struct jn *created;

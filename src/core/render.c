@@ -24,9 +24,9 @@ static void put_entity(struct strbuf *sb, const struct jn *entity, const struct 
 	assert(here.id != NULL);
 	strbuf_addc(sb, '{');
 	if (r->geojson)
-		put_feature(&pen, entity);
+		pen_feature(&pen, entity);
 	else
-		put_members(&pen, entity, true);
+		pen_members(&pen, entity, true);
 	if (with_context)
 		put_context(&pen);
 	strbuf_addc(sb, '}');

@@ -54,8 +54,8 @@ static bool has_more(
 	jn_each (it, instance) {
 		if (it == value || jn_key_is(it, "type"))
 			continue;
-		if (is_attribute(it) ? count_shown(pen, it, false, &first) > 0
-				     : pen->r->sys_attrs || !is_system(it))
+		if (is_attribute(it) ? pen_count(pen, it, false, &first) > 0
+				     : pen->r->sys_attrs || !pen_is_system(it))
 			return true;
 	}
 	return false;
@@ -84,28 +84,28 @@ static bool needs_type(const struct jn *instance)
 	}
 }
 
-void put_concise(const struct pen *pen, const struct jn *attribute, bool top)
+void pen_concise(const struct pen *pen, const struct jn *attribute, bool top)
 {
 	const struct jn *first;
-	size_t n = count_shown(pen, attribute, top, &first);
+	size_t n = pen_count(pen, attribute, top, &first);
 
 	if (n == 0)
 		return;
-	put_name(pen, attribute);
+	pen_name(pen, attribute);
 	if (n == 1) {
 		if (is_bare(pen, first))
 			jn_write(pen->sb, instance_value(first));
 		else
-			put_instance(pen, attribute, first, needs_type(first));
+			pen_instance(pen, attribute, first, needs_type(first));
 		return;
 	}
 	strbuf_addc(pen->sb, '[');
 	each_instance(it, attribute)
 	{
-		if (!is_shown(pen, it, top))
+		if (!pen_shows(pen, it, top))
 			continue;
-		put_comma(pen);
-		put_instance(pen, attribute, it, needs_type(it));
+		pen_comma(pen);
+		pen_instance(pen, attribute, it, needs_type(it));
 	}
 	strbuf_addc(pen->sb, ']');
 }

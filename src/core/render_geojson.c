@@ -27,7 +27,7 @@ static const struct jn *geometry(const struct render *r, const struct jn *entity
 		: NULL;
 }
 
-void put_feature(const struct pen *pen, const struct jn *entity)
+void pen_feature(const struct pen *pen, const struct jn *entity)
 {
 	const struct jn *shape = geometry(pen->r, entity);
 
@@ -42,6 +42,6 @@ void put_feature(const struct pen *pen, const struct jn *entity)
 	else
 		PUT(pen, "null");
 	PUT(pen, ",\"properties\":{");
-	put_members(pen, entity, false);
+	pen_members(pen, entity, false);
 	strbuf_addc(pen->sb, '}');
 }

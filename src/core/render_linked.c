@@ -52,7 +52,7 @@ static void put_entity(
 	inner.inside = &here;
 	inner.levels--;
 	strbuf_addc(pen->sb, '{');
-	put_members(&inner, entity, true);
+	pen_members(&inner, entity, true);
 	strbuf_addc(pen->sb, '}');
 }
 
@@ -68,7 +68,7 @@ static bool has_target(
 	return false;
 }
 
-void put_linked(
+void pen_linked(
 	const struct pen *pen, const struct jn *attribute, const struct jn *instance)
 {
 	enum kind kind = instance_kind(instance);
@@ -91,7 +91,7 @@ void put_linked(
 		entity = target(pen, instance, it);
 		if (entity == NULL)
 			continue;
-		put_comma(pen);
+		pen_comma(pen);
 		put_entity(pen, attribute, entity);
 	}
 	strbuf_addc(pen->sb, ']');
@@ -108,7 +108,7 @@ static void put_or_uri(const struct pen *pen, const struct jn *attribute,
 		jn_write(pen->sb, uri);
 }
 
-void put_linked_simplified(
+void pen_linked_simplified(
 	const struct pen *pen, const struct jn *attribute, const struct jn *instance)
 {
 	const struct jn *uris = instance_value(instance);
@@ -123,7 +123,7 @@ void put_linked_simplified(
 	}
 	strbuf_addc(pen->sb, '[');
 	jn_each (it, uris) {
-		put_comma(pen);
+		pen_comma(pen);
 		put_or_uri(pen, attribute, instance, it);
 	}
 	strbuf_addc(pen->sb, ']');

@@ -39,7 +39,7 @@ static void put_objects(const struct pen *pen, const struct jn *uris)
 {
 	strbuf_addc(pen->sb, '[');
 	jn_each (it, uris) {
-		put_comma(pen);
+		pen_comma(pen);
 		PUT(pen, "{\"object\":");
 		jn_write(pen->sb, it);
 		strbuf_addc(pen->sb, '}');
@@ -49,9 +49,9 @@ static void put_objects(const struct pen *pen, const struct jn *uris)
 
 static void put_value(const struct pen *pen, enum kind kind, const struct jn *value)
 {
-	put_key(pen, member_key[kind].text, member_key[kind].len);
+	pen_key(pen, member_key[kind].text, member_key[kind].len);
 	if (kind == KIND_VOCAB_PROPERTY)
-		put_iris(pen, value);
+		pen_iris(pen, value);
 	else if (kind == KIND_LIST_RELATIONSHIP && pen->r->format == FORMAT_NORMALIZED)
 		put_objects(pen, value);
 	else
@@ -63,7 +63,7 @@ static void put_language(const struct pen *pen, const struct jn *tag)
 	KEY(pen, "value");
 	jn_write(pen->sb, tag);
 	KEY(pen, "lang");
-	put_string(pen, tag->key, tag->key_len);
+	pen_string(pen, tag->key, tag->key_len);
 }
 
 static bool names_types(const struct jn *member)
@@ -79,21 +79,21 @@ static void put_part(const struct pen *pen, const struct jn *member)
 		inner.levels =
 			0; /* links are followed from the entity's own relationships */
 		if (pen->r->format == FORMAT_CONCISE)
-			put_concise(&inner, member, false);
+			pen_concise(&inner, member, false);
 		else
-			put_normalized(&inner, member, false);
+			pen_normalized(&inner, member, false);
 		return;
 	}
-	if (is_system(member) && !pen->r->sys_attrs)
+	if (pen_is_system(member) && !pen->r->sys_attrs)
 		return;
-	put_core_key(pen, member);
+	pen_core_key(pen, member);
 	if (names_types(member))
-		put_iris(pen, member);
+		pen_iris(pen, member);
 	else
 		jn_write(pen->sb, member);
 }
 
-void put_instance(const struct pen *pen, const struct jn *attribute,
+void pen_instance(const struct pen *pen, const struct jn *attribute,
 	const struct jn *instance, bool with_type)
 {
 	enum kind kind = instance_kind(instance);
@@ -104,7 +104,7 @@ void put_instance(const struct pen *pen, const struct jn *attribute,
 	if (with_type) {
 		enum kind shown = tag != NULL ? KIND_PROPERTY : kind;
 
-		put_key(pen, type_key[shown].text, type_key[shown].len);
+		pen_key(pen, type_key[shown].text, type_key[shown].len);
 	}
 	jn_each (it, instance) {
 		if (jn_key_is(it, "type"))
@@ -116,31 +116,31 @@ void put_instance(const struct pen *pen, const struct jn *attribute,
 		} else {
 			put_value(pen, kind, value);
 			if (pen->levels > 0)
-				put_linked(pen, attribute, instance);
+				pen_linked(pen, attribute, instance);
 		}
 	}
 	strbuf_addc(pen->sb, '}');
 }
 
-void put_normalized(const struct pen *pen, const struct jn *attribute, bool top)
+void pen_normalized(const struct pen *pen, const struct jn *attribute, bool top)
 {
 	const struct jn *first;
-	size_t n = count_shown(pen, attribute, top, &first);
+	size_t n = pen_count(pen, attribute, top, &first);
 
 	if (n == 0)
 		return;
-	put_name(pen, attribute);
+	pen_name(pen, attribute);
 	if (n == 1) {
-		put_instance(pen, attribute, first, true);
+		pen_instance(pen, attribute, first, true);
 		return;
 	}
 	strbuf_addc(pen->sb, '[');
 	each_instance(it, attribute)
 	{
-		if (!is_shown(pen, it, top))
+		if (!pen_shows(pen, it, top))
 			continue;
-		put_comma(pen);
-		put_instance(pen, attribute, it, true);
+		pen_comma(pen);
+		pen_instance(pen, attribute, it, true);
 	}
 	strbuf_addc(pen->sb, ']');
 }

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-void put_comma(const struct pen *pen)
+void pen_comma(const struct pen *pen)
 {
 	char last = pen->sb->data[pen->sb->len - 1];
 
@@ -16,18 +16,18 @@ void put_comma(const struct pen *pen)
 		strbuf_addc(pen->sb, ',');
 }
 
-void put_key(const struct pen *pen, const char *quoted, size_t len)
+void pen_key(const struct pen *pen, const char *quoted, size_t len)
 {
-	put_comma(pen);
+	pen_comma(pen);
 	strbuf_add(pen->sb, quoted, len);
 }
 
-void put_core_key(const struct pen *pen, const struct jn *member)
+void pen_core_key(const struct pen *pen, const struct jn *member)
 {
 	struct strbuf *sb = pen->sb;
 	char *p;
 
-	put_comma(pen);
+	pen_comma(pen);
 	strbuf_grow(sb, member->key_len + 3);
 	p = sb->data + sb->len;
 	*p++ = '"';
@@ -36,7 +36,7 @@ void put_core_key(const struct pen *pen, const struct jn *member)
 	sb->len += member->key_len + 3;
 }
 
-void put_string(const struct pen *pen, const char *s, size_t len)
+void pen_string(const struct pen *pen, const char *s, size_t len)
 {
 	jn_write_string(pen->sb, s, len);
 }
@@ -45,17 +45,17 @@ static void put_compacted(const struct pen *pen, const char *iri, size_t len)
 {
 	const char *name = context_compact(pen->r->ctx, iri, len, pen->arena);
 
-	put_string(pen, name, strlen(name));
+	pen_string(pen, name, strlen(name));
 }
 
-void put_name(const struct pen *pen, const struct jn *attribute)
+void pen_name(const struct pen *pen, const struct jn *attribute)
 {
-	put_comma(pen);
+	pen_comma(pen);
 	put_compacted(pen, attribute->key, attribute->key_len);
 	strbuf_addc(pen->sb, ':');
 }
 
-void put_iris(const struct pen *pen, const struct jn *iris)
+void pen_iris(const struct pen *pen, const struct jn *iris)
 {
 	const char *iri;
 	size_t len;
@@ -66,8 +66,8 @@ void put_iris(const struct pen *pen, const struct jn *iris)
 	} else if (iris->kind == JN_ARRAY) {
 		strbuf_addc(pen->sb, '[');
 		jn_each (it, iris) {
-			put_comma(pen);
-			put_iris(pen, it);
+			pen_comma(pen);
+			pen_iris(pen, it);
 		}
 		strbuf_addc(pen->sb, ']');
 	} else {
@@ -75,7 +75,7 @@ void put_iris(const struct pen *pen, const struct jn *iris)
 	}
 }
 
-bool is_system(const struct jn *member)
+bool pen_is_system(const struct jn *member)
 {
 	switch (member->key_len) {
 	case 9:
@@ -102,21 +102,21 @@ static bool wants_dataset(const struct render *r, const struct jn *instance)
 	return false;
 }
 
-bool is_shown(const struct pen *pen, const struct jn *instance, bool top)
+bool pen_shows(const struct pen *pen, const struct jn *instance, bool top)
 {
 	if (top && pen->r->dataset_ids != NULL && !wants_dataset(pen->r, instance))
 		return false;
 	return !is_expired(instance, pen->r->now);
 }
 
-size_t count_shown(const struct pen *pen, const struct jn *attribute, bool top,
+size_t pen_count(const struct pen *pen, const struct jn *attribute, bool top,
 	const struct jn **first)
 {
 	size_t n = 0;
 
 	each_instance(it, attribute)
 	{
-		if (!is_shown(pen, it, top))
+		if (!pen_shows(pen, it, top))
 			continue;
 		if (n++ == 0)
 			*first = it;
@@ -134,13 +134,13 @@ static void put_attribute(const struct pen *pen, const struct jn *attribute)
 {
 	switch (pen->r->format) {
 	case FORMAT_NORMALIZED:
-		put_normalized(pen, attribute, true);
+		pen_normalized(pen, attribute, true);
 		break;
 	case FORMAT_CONCISE:
-		put_concise(pen, attribute, true);
+		pen_concise(pen, attribute, true);
 		break;
 	case FORMAT_SIMPLIFIED:
-		put_simplified(pen, attribute);
+		pen_simplified(pen, attribute);
 		break;
 	}
 }
@@ -149,16 +149,16 @@ static void put_member(const struct pen *pen, const struct jn *member)
 {
 	if (jn_key_is(member, "type")) {
 		KEY(pen, "type");
-		put_iris(pen, single(member));
+		pen_iris(pen, single(member));
 		return;
 	}
-	if (is_system(member) && !pen->r->sys_attrs)
+	if (pen_is_system(member) && !pen->r->sys_attrs)
 		return;
-	put_core_key(pen, member);
+	pen_core_key(pen, member);
 	jn_write(pen->sb, jn_key_is(member, "scope") ? single(member) : member);
 }
 
-void put_members(const struct pen *pen, const struct jn *entity, bool with_id)
+void pen_members(const struct pen *pen, const struct jn *entity, bool with_id)
 {
 	jn_each (it, entity) {
 		if (!projection_keeps(pen->projection, it->key, it->key_len))

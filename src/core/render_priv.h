@@ -30,43 +30,43 @@ struct pen {
 
 /* PUT writes a string literal, KEY a member's name and its colon, after a comma if due. */
 #define PUT(pen, text) strbuf_add((pen)->sb, text, sizeof(text) - 1)
-#define KEY(pen, name) put_key(pen, "\"" name "\":", sizeof(name) + 2)
-void put_key(const struct pen *pen, const char *quoted, size_t len);
-void put_comma(const struct pen *pen);
+#define KEY(pen, name) pen_key(pen, "\"" name "\":", sizeof(name) + 2)
+void pen_key(const struct pen *pen, const char *quoted, size_t len);
+void pen_comma(const struct pen *pen);
 /* Core members have short names: there is nothing to compact or escape. */
-void put_core_key(const struct pen *pen, const struct jn *member);
-void put_name(const struct pen *pen, const struct jn *attribute); /* compacted */
-void put_iris(const struct pen *pen, const struct jn *iris); /* compacted */
-void put_string(const struct pen *pen, const char *s, size_t len);
+void pen_core_key(const struct pen *pen, const struct jn *member);
+void pen_name(const struct pen *pen, const struct jn *attribute); /* compacted */
+void pen_iris(const struct pen *pen, const struct jn *iris); /* compacted */
+void pen_string(const struct pen *pen, const char *s, size_t len);
 /* The members of an entity, all or (of a Feature) without its id. */
-void put_members(const struct pen *pen, const struct jn *entity, bool with_id);
+void pen_members(const struct pen *pen, const struct jn *entity, bool with_id);
 
 /* Does the member show only with sysAttrs? */
-bool is_system(const struct jn *member);
+bool pen_is_system(const struct jn *member);
 /* Is the instance in the answer (alive, and among the datasetIds asked for)? */
-bool is_shown(const struct pen *pen, const struct jn *instance, bool top);
+bool pen_shows(const struct pen *pen, const struct jn *instance, bool top);
 /* How many instances are shown, and the first of them. */
-size_t count_shown(const struct pen *pen, const struct jn *attribute, bool top,
+size_t pen_count(const struct pen *pen, const struct jn *attribute, bool top,
 	const struct jn **first);
 
 /* ---- one file a representation */
 
 /* top: of an entity, not of an attribute. */
-void put_normalized(const struct pen *pen, const struct jn *attribute, bool top);
-void put_concise(const struct pen *pen, const struct jn *attribute, bool top);
-void put_simplified(const struct pen *pen, const struct jn *attribute);
+void pen_normalized(const struct pen *pen, const struct jn *attribute, bool top);
+void pen_concise(const struct pen *pen, const struct jn *attribute, bool top);
+void pen_simplified(const struct pen *pen, const struct jn *attribute);
 /* An instance as an object, with or without its type. */
-void put_instance(const struct pen *pen, const struct jn *attribute,
+void pen_instance(const struct pen *pen, const struct jn *attribute,
 	const struct jn *instance, bool with_type);
-void put_feature(const struct pen *pen, const struct jn *entity);
+void pen_feature(const struct pen *pen, const struct jn *entity);
 
 /* ---- render_linked.c */
 
 /* After "object" or "objectList": "entity" or "entityList". */
-void put_linked(
+void pen_linked(
 	const struct pen *pen, const struct jn *attribute, const struct jn *instance);
 /* In place of the URI or URIs of a relationship: what they link to, or themselves. */
-void put_linked_simplified(
+void pen_linked_simplified(
 	const struct pen *pen, const struct jn *attribute, const struct jn *instance);
 
 #endif

@@ -31,7 +31,7 @@ static void put_value(
 		break;
 	case KIND_VOCAB_PROPERTY:
 		PUT(pen, "{\"vocab\":");
-		put_iris(pen, value);
+		pen_iris(pen, value);
 		strbuf_addc(pen->sb, '}');
 		break;
 	case KIND_JSON_PROPERTY:
@@ -41,7 +41,7 @@ static void put_value(
 		break;
 	case KIND_RELATIONSHIP:
 	case KIND_LIST_RELATIONSHIP:
-		put_linked_simplified(pen, attribute, instance);
+		pen_linked_simplified(pen, attribute, instance);
 		break;
 	default:
 		jn_write(pen->sb, value);
@@ -49,14 +49,14 @@ static void put_value(
 	}
 }
 
-void put_simplified(const struct pen *pen, const struct jn *attribute)
+void pen_simplified(const struct pen *pen, const struct jn *attribute)
 {
 	const struct jn *first;
-	size_t n = count_shown(pen, attribute, true, &first);
+	size_t n = pen_count(pen, attribute, true, &first);
 
 	if (n == 0)
 		return;
-	put_name(pen, attribute);
+	pen_name(pen, attribute);
 	if (n == 1) {
 		put_value(pen, attribute, first);
 		return;
@@ -66,12 +66,12 @@ void put_simplified(const struct pen *pen, const struct jn *attribute)
 	{
 		const struct jn *id = jn_getn(it, "datasetId", 9);
 
-		if (!is_shown(pen, it, true))
+		if (!pen_shows(pen, it, true))
 			continue;
 		if (id == NULL) {
 			KEY(pen, "@none");
 		} else {
-			put_comma(pen);
+			pen_comma(pen);
 			jn_write(pen->sb, id);
 			strbuf_addc(pen->sb, ':');
 		}
