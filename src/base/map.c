@@ -83,7 +83,7 @@ static struct map_slot *find(
 		if (slot->hash != hash)
 			continue;
 		e = &m->entries[slot->entry - 1];
-		if (e->len == len && memcmp(e->key, key, len) == 0)
+		if (e->len == len && (len == 0 || memcmp(e->key, key, len) == 0))
 			return slot;
 	}
 }
