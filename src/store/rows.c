@@ -52,9 +52,12 @@ static const struct pg_stmt delete_geometries = {"geometry_delete",
 static const struct pg_stmt insert_geometries = {"geometry_insert",
 	"INSERT INTO geometry (tenant, eid, attr, n, geom)"
 	" SELECT tenant, eid, attr, n,"
-	" ST_Force2D(ST_SetSRID(ST_GeomFromGeoJSON(geojson), 4326))"
+	/* The document keeps what was sent; relations need a valid geometry. */
+	" CASE WHEN ST_IsValid(geom) THEN geom ELSE ST_MakeValid(geom) END"
 	" FROM unnest($1::int4[], $2::int8[], $3::int4[], $4::int4[], $5::text[])"
-	" AS r(tenant, eid, attr, n, geojson)",
+	" AS r(tenant, eid, attr, n, geojson)"
+	" CROSS JOIN LATERAL (SELECT ST_Force2D(ST_SetSRID(ST_GeomFromGeoJSON(geojson), 4326))"
+	" AS geom OFFSET 0) AS g",
 	.binary = true};
 static const struct pg_stmt commit = {"group_commit", "COMMIT", .binary = true};
 
