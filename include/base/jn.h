@@ -47,14 +47,16 @@ struct jn {
 /* What a parse may cost at most.  Defaults with JN_LIMITS. */
 struct jn_limits {
 	unsigned max_depth; /* nesting of arrays and objects */
+	unsigned max_nodes; /* values of any kind, 64 bytes of arena each; 0: any number */
 };
-#define JN_LIMITS ((struct jn_limits){.max_depth = 64})
+#define JN_LIMITS ((struct jn_limits){.max_depth = 64, .max_nodes = 1000000})
 
 /*
  * Parses exactly one JSON text (RFC 8259), `len` bytes that must outlive the tree.
  * Refused with INVALID_REQUEST, the byte offset and what was expected: syntax, invalid
  * UTF-8, lone surrogates, U+0000 (PostgreSQL cannot hold it), duplicate keys (with their
- * JSON pointer), too much depth, anything after the value.  A UTF-8 BOM is skipped.
+ * JSON pointer), too much depth, anything after the value.  TOO_LARGE: more nodes than
+ * the limit.  A UTF-8 BOM is skipped.
  */
 int jn_parse(const char *text, size_t len, struct jn_limits limits, struct arena *a,
 	struct jn **out, struct err *err) must_check;

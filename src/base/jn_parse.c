@@ -27,6 +27,7 @@ struct parser {
 	struct arena *arena;
 	struct jn *open; /* innermost open container */
 	unsigned depth, max_depth;
+	size_t nodes, max_nodes;
 	const char *at, *problem; /* of the failure */
 	const struct jn *twin; /* the second member of one name */
 };
@@ -313,6 +314,8 @@ hot struct jn *parse(struct parser *ps, bool checked)
 		struct jn *v = arena_raw(ps->arena, sizeof(*v));
 
 		*v = (struct jn){0};
+		if (ps->nodes++ == ps->max_nodes)
+			return NULL;
 		if (ps->open != NULL && ps->open->kind == JN_OBJECT)
 			p = read_key(ps, p, v, checked);
 		if (p == NULL)
@@ -325,10 +328,10 @@ hot struct jn *parse(struct parser *ps, bool checked)
 		else
 			root = v;
 		if (v->kind >= JN_ARRAY) {
-			if (++ps->depth > ps->max_depth)
-				p = fail(ps, p - 1, "nested too deeply");
-			if (p == NULL)
+			if (++ps->depth > ps->max_depth) {
+				ps->at = p - 1;
 				return NULL;
+			}
 			v->next = ps->open;
 			ps->open = v;
 			p = skip_space(p, ps->end);
@@ -395,6 +398,10 @@ static int complain(const struct parser *ps, const char *text, struct err *err)
 		write_pointer(ps, pointer);
 		return err_set(err, ERR_INVALID_REQUEST, "duplicate key at %s", pointer);
 	}
+	if (ps->nodes > ps->max_nodes)
+		return err_set(err, ERR_TOO_LARGE,
+			"JSON of more than %zu values; send it in several requests",
+			ps->max_nodes);
 	if (ps->depth > ps->max_depth) {
 		(void)snprintf(
 			deep, sizeof(deep), "nested more than %u deep", ps->max_depth);
@@ -412,7 +419,8 @@ static int complain(const struct parser *ps, const char *text, struct err *err)
 int jn_parse(const char *text, size_t len, struct jn_limits limits, struct arena *a,
 	struct jn **out, struct err *err)
 {
-	struct parser ps = {text, text + len, .arena = a, .max_depth = limits.max_depth};
+	struct parser ps = {text, text + len, .arena = a, .max_depth = limits.max_depth,
+		.max_nodes = limits.max_nodes > 0 ? limits.max_nodes : SIZE_MAX};
 	struct jn *root;
 
 	if (len > UINT32_MAX)
@@ -428,7 +436,8 @@ int jn_parse(const char *text, size_t len, struct jn_limits limits, struct arena
 
 struct jn *jn_parse_trusted(const char *text, size_t len, struct arena *a)
 {
-	struct parser ps = {text, text + len, .arena = a, .max_depth = TRUSTED_DEPTH};
+	struct parser ps = {text, text + len, .arena = a, .max_depth = TRUSTED_DEPTH,
+		.max_nodes = SIZE_MAX};
 
 	assert(len <= UINT32_MAX);
 	return parse(&ps, false);

@@ -190,6 +190,26 @@ START_TEST(bounds_the_depth)
 }
 END_TEST
 
+START_TEST(bounds_the_number_of_values)
+{
+	struct jn_limits limits = {.max_depth = 64, .max_nodes = 4};
+	struct err err = {0};
+	struct jn *v = NULL;
+	auto_arena a = {0};
+
+	ck_assert_int_eq(jn_parse("[1,{\"a\":2}]", 11, limits, &a, &v, &err), 0);
+	v = NULL;
+	ck_assert_int_eq(jn_parse("[1,{\"a\":2},3]", 13, limits, &a, &v, &err), -1);
+	ck_assert_int_eq(err.kind, ERR_TOO_LARGE);
+	ck_assert_str_eq(
+		err.detail, "JSON of more than 4 values; send it in several requests");
+	ck_assert_ptr_null(v);
+	err_clear(&err);
+	limits.max_nodes = 0;
+	ck_assert_int_eq(jn_parse("[1,2,3,4,5]", 11, limits, &a, &v, &err), 0);
+}
+END_TEST
+
 /* One twin among n members, at any place: small objects and large ones. */
 START_TEST(finds_every_twin)
 {
@@ -305,6 +325,7 @@ int main(void)
 	tcase_add_loop_test(tc, says_where_and_what, 0, ROWS(bad));
 	tcase_add_test(tc, refuses_a_raw_nul);
 	tcase_add_test(tc, bounds_the_depth);
+	tcase_add_test(tc, bounds_the_number_of_values);
 	tcase_add_loop_test(tc, finds_every_twin, 0, 8);
 	tcase_add_test(tc, shortens_long_pointers);
 	tcase_add_test(tc, sees_every_byte_of_a_string);
