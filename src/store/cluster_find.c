@@ -8,7 +8,6 @@
 
 #include <base/err.h>
 #include <base/mem.h>
-#include <base/strbuf.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,7 +67,7 @@ struct search {
 	int wanted; /* 0: the newest */
 	struct installation best;
 	int bare; /* a version that would do had it PostGIS; 0: none */
-	struct strbuf found; /* the versions, for the message */
+	unsigned found; /* a bit a version, for the message */
 };
 
 static void consider(struct search *s, int major, const char *bindir)
@@ -78,7 +77,7 @@ static void consider(struct search *s, int major, const char *bindir)
 	if (major < PG_OLDEST || major > PG_NEWEST || major <= s->best.major)
 		return;
 	snprintf(pg.bindir, sizeof(pg.bindir), "%s", bindir);
-	strbuf_addf(&s->found, "%s%d", s->found.len > 0 ? ", " : "", major);
+	s->found |= 1U << major;
 	if (s->wanted != 0 && major != s->wanted)
 		return;
 	if (has_postgis(s->root, &pg))
@@ -129,8 +128,20 @@ static void search_path(struct search *s)
 	free(path);
 }
 
-static int missing(struct search *s, const char *whose, struct err *err)
+static int missing(const struct search *s, const char *whose, struct err *err)
 {
+	char found[64] = "";
+
+	for (int major = PG_NEWEST; major >= PG_OLDEST; major--)
+		if ((s->found & 1U << major) != 0)
+			snprintf(found + strlen(found), sizeof(found) - strlen(found),
+				"%s%d", found[0] != '\0' ? ", " : "", major);
+	if (s->wanted != 0 && (s->wanted < PG_OLDEST || s->wanted > PG_NEWEST))
+		return err_set(err, ERR_UNAVAILABLE,
+			"%s was made by PostgreSQL %d; calanque works with %d to %d: "
+			"bring it to "
+			"one of these with pg_upgrade",
+			whose, s->wanted, PG_OLDEST, PG_NEWEST);
 	if (s->bare != 0)
 		return err_set(err, ERR_UNAVAILABLE,
 			"PostgreSQL %d is installed, but without PostGIS; install it: "
@@ -142,8 +153,8 @@ static int missing(struct search *s, const char *whose, struct err *err)
 			"%s); "
 			"install it: apt-get install postgresql-%d "
 			"postgresql-%d-postgis-3",
-			whose, s->wanted, s->found.len > 0 ? s->found.data : "none",
-			s->wanted, s->wanted);
+			whose, s->wanted, found[0] != '\0' ? found : "none", s->wanted,
+			s->wanted);
 	return err_set(err, ERR_UNAVAILABLE,
 		"no PostgreSQL from %d to %d is installed; install it: apt-get install "
 		"postgresql postgresql-postgis, or use a server with --database",
@@ -154,15 +165,12 @@ int installation_find(const char *root, int major, const char *whose,
 	struct installation *out, struct err *err)
 {
 	struct search s = {.root = root, .wanted = major};
-	int rc = 0;
 
 	search_known(&s);
 	if (s.best.major == 0 && root[0] == '\0')
 		search_path(&s);
 	if (s.best.major == 0)
-		rc = missing(&s, whose, err);
-	else
-		*out = s.best;
-	strbuf_fini(&s.found);
-	return rc;
+		return missing(&s, whose, err);
+	*out = s.best;
+	return 0;
 }

@@ -4,8 +4,8 @@
  * inherits a lock on postgres.lock, so the lock is free exactly when none is left, in
  * whatever container; no process id can mislead.  Whom to signal is read from /proc: the
  * processes named postgres whose working directory is the cluster (all of them chdir to
- * it), which also finds a server that somebody started there by hand.  Then the pid file,
- * stale by now, goes: PostgreSQL would believe it if its number were taken again.
+ * it), which also finds a server that somebody started there by hand.  Then the pid files,
+ * stale by now, go: PostgreSQL would believe them if a number were taken again.
  */
 #include "cluster_priv.h"
 
@@ -118,13 +118,21 @@ static void signal_all(
 			(void)kill(pids[i], sig);
 }
 
-static void forget_pid_file(const struct places *p)
+static bool forget(const char *dir, const char *name)
 {
-	char path[PATH_MAX + 16];
+	char path[PATH_MAX + 64];
 
-	snprintf(path, sizeof(path), "%s/postmaster.pid", p->cluster);
-	if (unlink(path) == 0)
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	return unlink(path) == 0;
+}
+
+/* The pid file, and the socket's with its own. */
+static void forget_pids(const struct places *p)
+{
+	if (forget(p->cluster, "postmaster.pid"))
 		log_info("removed a stale postmaster.pid in %s", p->cluster);
+	(void)forget(p->run, ".s.PGSQL." CLUSTER_PORT ".lock");
+	(void)forget(p->run, ".s.PGSQL." CLUSTER_PORT);
 }
 
 int leftovers_end(const struct places *p, const struct account *as,
@@ -146,7 +154,7 @@ int leftovers_end(const struct places *p, const struct account *as,
 			break;
 		n = locked && recorded(p) == 0 ? 0 : find_all(p->cluster, pids);
 		if (locked && n == 0) {
-			forget_pid_file(p);
+			forget_pids(p);
 			return fd;
 		}
 		if (stop != NULL && atomic_load(stop)) {

@@ -21,11 +21,11 @@
 
 #define OUTPUT_MOST 65536
 
-static void complain(const char *what, const char *arg)
+static void complain(const char *user, const char *what, const char *arg)
 {
 	const char *why = strerrordesc_np(errno);
 	const char *parts[] = {
-		"error: ", what, " ", arg, ": ", why != NULL ? why : "", "\n"};
+		"error: user ", user, what, arg, ": ", why != NULL ? why : "", "\n"};
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (write(STDERR_FILENO, parts[i], strlen(parts[i])) < 0)
@@ -68,15 +68,15 @@ static void child(const struct spawn *s, pid_t parent)
 	if (s->as->change &&
 		(setgroups(1, &s->as->gid) < 0 || setgid(s->as->gid) < 0 ||
 			setuid(s->as->uid) < 0))
-		complain("cannot become user", s->as->name);
+		complain("root", " cannot become ", s->as->name);
 	/* After setuid(), which clears it. */
 	if (s->death_signal != 0 &&
 		(prctl(PR_SET_PDEATHSIG, s->death_signal) < 0 || getppid() != parent))
 		_exit(126);
 	if (chdir(s->dir) < 0)
-		complain("this user cannot enter", s->dir);
+		complain(s->as->name, " cannot enter ", s->dir);
 	execve(s->argv[0], (char *const *)s->argv, env);
-	complain("cannot run", s->argv[0]);
+	complain(s->as->name, " cannot run ", s->argv[0]);
 }
 
 pid_t spawn(const struct spawn *s)

@@ -15,9 +15,11 @@
 /* Held to the end of the transaction; any number, but always the same. */
 #define LOCK "SELECT pg_advisory_xact_lock(1128352846)"
 
+/* Reads the tables, not to_regclass(), which may remember what was before the lock. */
 static const struct pg_stmt has_table = {"migration_has_table",
-	"SELECT to_regnamespace('calanque') IS NOT NULL, "
-	"to_regclass('calanque.migration') IS NOT NULL",
+	"SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'calanque'), "
+	"EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+	"WHERE n.nspname = 'calanque' AND c.relname = 'migration')",
 	.binary = false};
 static const struct pg_stmt list_applied = {"migration_list",
 	"SELECT number, name, checksum FROM calanque.migration ORDER BY number",

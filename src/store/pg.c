@@ -28,7 +28,7 @@
 
 #define CONNECT_WAIT_MS 1000
 #define BACKOFF_FIRST   50000 /* us */
-#define BACKOFF_MOST    1000000 /* us */
+#define BACKOFF_MOST    250000 /* us */
 #define IDLE_CHECK      5000 /* us without use after which the socket is looked at */
 
 static const char unreachable[] = "the database is not reachable; try again in a moment";
@@ -55,14 +55,10 @@ static void attempt_free(struct attempt *at)
 	free(at);
 }
 
-/* The length of what libpq says without the newline at its end. */
+/* libpq says what happened in the first line, and guesses why in the next. */
 static int words(const char *said)
 {
-	size_t len = strlen(said);
-
-	while (len > 0 && said[len - 1] == '\n')
-		len--;
-	return (int)len;
+	return (int)strcspn(said, "\n");
 }
 
 /* What is said without an error: "already exists, skipping" and the like. */
@@ -353,17 +349,21 @@ int pg_fail(struct pg *pg, const PGresult *res, const char *what, struct err *er
 {
 	const char *state =
 		res != NULL ? PQresultErrorField(res, PG_DIAG_SQLSTATE) : NULL;
-	const char *said = res != NULL ? PQresultErrorMessage(res) : "";
+	const char *said =
+		res != NULL ? PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+	const char *detail =
+		res != NULL ? PQresultErrorField(res, PG_DIAG_MESSAGE_DETAIL) : NULL;
 	bool lost = PQstatus(pg->conn) != CONNECTION_OK;
 
 	if (state == NULL)
 		state = "";
-	if (said[0] == '\0')
+	if (said == NULL)
 		said = PQerrorMessage(pg->conn);
 	snprintf(pg->sqlstate, sizeof(pg->sqlstate), "%s", state);
 	metric_add(METRIC_db_errors_total, 1);
 	log_write(strcmp(state, "57014") == 0 ? LOG_WARN : LOG_ERROR,
-		"database: %s: %.*s sqlstate=%s", what, words(said), said,
+		"database: %s: %.*s%s%s sqlstate=%s", what, words(said), said,
+		detail != NULL ? "; " : "", detail != NULL ? detail : "",
 		state[0] != '\0' ? state : "-");
 	if (lost || passes_by_itself(state)) {
 		pg->drop = true;
@@ -373,9 +373,8 @@ int pg_fail(struct pg *pg, const PGresult *res, const char *what, struct err *er
 		pg->drop = true;
 	if (strcmp(state, "57014") == 0)
 		return err_set(err, ERR_TOO_COMPLEX_QUERY,
-			"the database needed more than %u ms; narrow the request (by "
-			"type, id, "
-			"q or geometry) or ask for fewer results",
+			"the database needed more than %u ms; narrow the request "
+			"(by type, id, q or geometry) or ask for fewer results",
 			pg->statement_timeout_ms);
 	if (strcmp(state, "53100") == 0)
 		return err_set(err, ERR_UNAVAILABLE, "the database has no room left");
