@@ -56,6 +56,8 @@ enum kind instance_kind(const struct jn *instance); /* KINDS where it has no typ
 struct jn *instance_value(const struct jn *instance); /* the value member, or NULL */
 /* The instance is an NGSI-LD Null in the form of its kind (4.5.0). */
 bool instance_is_null(const struct jn *instance);
+/* Is it the text "urn:ngsi-ld:null"? */
+bool text_is_null(const struct jn *v);
 
 /* Is this member of an entity or instance an attribute? */
 bool is_attribute(const struct jn *member);

@@ -59,6 +59,8 @@ const json_t *context_builtin_core(void);
 /* Compiles one document or value into ctx, whose core is set unless it is the core. */
 int context_compile(struct context *ctx, const json_t *value,
 	const struct context_loader *loader, struct err *err) must_check;
+/* Fills `names` and `prefixes` from the terms; the last step of compiling. */
+void context_index(struct context *ctx);
 /* The definition of a term, the user's or the core's; NULL where there is none. */
 const struct term *context_term(const struct context *ctx, const char *name, size_t len);
 /* `ref` against the absolute URL `base` (RFC 3986, 5.2), in the arena. */

@@ -71,6 +71,17 @@ struct jn *instance_value(const struct jn *instance)
 	return jn_get(instance, kind_member[kind]);
 }
 
+bool text_is_null(const struct jn *v)
+{
+	const size_t len = sizeof(NGSILD_NULL) - 1;
+
+	if (!jn_is(v, JN_STRING))
+		return false;
+	if (v->escaped)
+		return jn_str_is(v, NGSILD_NULL);
+	return v->len == len && memcmp(v->text, NGSILD_NULL, len) == 0;
+}
+
 bool instance_is_null(const struct jn *instance)
 {
 	const struct jn *value = instance_value(instance);
@@ -80,14 +91,13 @@ bool instance_is_null(const struct jn *instance)
 	switch (instance_kind(instance)) {
 	case KIND_LANGUAGE_PROPERTY:
 		return value->kind == JN_OBJECT && value->count == 1 &&
-			jn_key_is(value->child, "@none") &&
-			jn_str_is(value->child, NGSILD_NULL);
+			jn_key_is(value->child, "@none") && text_is_null(value->child);
 	case KIND_LIST_PROPERTY:
 	case KIND_LIST_RELATIONSHIP:
 		return value->kind == JN_ARRAY && value->count == 1 &&
-			jn_str_is(value->child, NGSILD_NULL);
+			text_is_null(value->child);
 	default:
-		return jn_str_is(value, NGSILD_NULL);
+		return text_is_null(value);
 	}
 }
 
