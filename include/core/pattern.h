@@ -3,8 +3,8 @@
  * Regular expressions of clients: idPattern, ~= and !~=.  POSIX extended syntax (IEEE
  * 1003.2), unanchored, compared by code point.  A pattern is checked and rewritten into
  * the part of the syntax that PCRE2 (here) and PostgreSQL (in the database) read alike;
- * what they do not is refused, with the way round.  tests/unit/core/pattern_table.h is the
- * table both are held to.
+ * what they do not is refused, with the way round.  tests/tools/pattern_table.h holds
+ * both to one answer.
  *
  * Beyond POSIX: (?:…), \d \w \s \D \W \S (ASCII), \n \r \t, and in brackets \d \w \s and
  * a backslash before punctuation.  Classes such as [:alpha:] are ASCII.
@@ -21,9 +21,9 @@ struct arena;
 struct err;
 
 struct pattern {
-	const char *text; /* rewritten: what PostgreSQL's ~ takes */
+	const char *text;   /* rewritten: what PostgreSQL's ~ takes */
 	const char *source; /* as the client wrote it */
-	const void *code; /* PCRE2's, in the arena */
+	const void *code;   /* PCRE2's, in the arena */
 };
 
 /* BAD_REQUEST_DATA: `<what>: <complaint> at offset <n>`; offsets count from `offset`. */

@@ -8,7 +8,7 @@
  *	atom  = "(" expr ")" / term
  *	term  = path [op value]
  *	      / name "{" [type *("," type) ":"] expr "}"
- *	      / name "{" … path "}" op value     ; the operator belongs to the innermost path
+ *	      / name "{" … path "}" op value   ; op belongs to the innermost path
  *	path  = name *("." name) ["[" key *("." key) "]"]
  *	value = item *("," item) / item ".." item / pattern
  */
@@ -38,9 +38,9 @@ enum q_op {
 	Q_LE,
 	Q_GT,
 	Q_GE,
-	Q_MATCH, /* ~= */
+	Q_MATCH,    /* ~= */
 	Q_NO_MATCH, /* !~= */
-	Q_LINKED, /* rel{…}: some linked entity satisfies `left` */
+	Q_LINKED,   /* rel{…}: some linked entity satisfies `left` */
 };
 
 enum q_type {
@@ -53,7 +53,7 @@ enum q_type {
 	Q_URI, /* a bare token that is one; compares as Q_STRING does */
 };
 
-/* Which of text, number … is meant says the type. */
+/* The type says which of text, number … is meant. */
 struct q_value {
 	enum q_type type;
 	/* As written; strings, dates, times and URIs decoded.  NULL for Q_BOOL. */
@@ -64,49 +64,49 @@ struct q_value {
 	/* Q_STRING and Q_URI, expanded with the @context: for VocabProperty and for the
 	 * attributes named by expandValues. */
 	const char *iri;
-	/* Q_STRING and Q_URI: what q_uri() of a URI must be to be this one: as written, and
-	 * with %-encoded unreserved characters decoded, or NULL where that is the same. */
+	/* Q_STRING and Q_URI: what q_uri() of a URI must be to be this one: as written,
+	 * and with %-encoded unreserved characters decoded (NULL: that is the same). */
 	const char *uri[2];
 	const struct pattern *pattern; /* Q_MATCH, Q_NO_MATCH */
 };
 
 /* What a term looks at. */
 struct q_path {
-	const char *
-		*names; /* expanded attribute, then sub-attribute IRIs; the last may be a
-	                      * core member by its short name: observedAt, unitCode, … */
+	/* Expanded attribute, then sub-attribute IRIs; the last may be a core member by
+	 * its short name: observedAt, unitCode, … */
+	const char **names;
 	size_t names_len;
-	const char **trail; /* [a.b]: keys into the value, as written; [en] or [*] on a
-	                      * LanguageProperty */
+	/* [a.b]: keys into the value, as written; [en] or [*] on a LanguageProperty. */
+	const char **trail;
 	size_t trail_len;
 	bool expand_values; /* the attribute is named by expandValues */
 };
 
 struct q {
 	enum q_op op;
-	const struct q *left, *right; /* AND, OR; LINKED: left */
+	const struct q *left, *right;      /* AND, OR; LINKED: left */
 	struct q_path path;
-	const struct q_value *values; /* one, or a list (== and != only) */
+	const struct q_value *values;      /* one, or a list (== and != only) */
 	size_t values_len;
-	bool range; /* values[0]..values[1], both inclusive */
+	bool range;                        /* values[0]..values[1], both inclusive */
 	const struct type_q *linked_types; /* LINKED: rel{Type1,Type2:…} */
 };
 
 struct q_options {
 	const struct context *ctx;
 	const char *expand_values; /* comma list of attribute names, or NULL */
-	const char *json_keys; /* comma list of attribute names, or NULL: accepted;
-	                             * documents keep the keys inside values as they were sent,
-	                             * so [a.b] means raw keys for every attribute */
+	/* The same; without effect: documents keep the keys inside values as they were
+	 * sent, so [a.b] means raw keys for every attribute. */
+	const char *json_keys;
 	unsigned max_linked; /* depth of rel{…} allowed (joinLevel); 0: none */
 };
 
-/*
- * BAD_REQUEST_DATA: `q: expected a value at offset 3` (bytes).  TOO_COMPLEX_QUERY: more than
- * Q_MAX_TERMS terms or Q_MAX_VALUES values.  The tree lives in the arena.
- */
 #define Q_MAX_TERMS  100
 #define Q_MAX_VALUES 1000
+/*
+ * The tree lives in the arena.  BAD_REQUEST_DATA: `q: expected a value at offset 3`
+ * (bytes); TOO_COMPLEX_QUERY: more terms, or values in a list, than the above.
+ */
 int q_parse(const char *text, const struct q_options *options, struct arena *a,
 	struct q **out, struct err *err) must_check;
 
@@ -115,7 +115,10 @@ struct q_linked {
 	const struct jn *(*get)(void *self, const char *id, size_t len);
 	void *self;
 };
-/* Does the entity satisfy q at `now` (expired attributes do not exist)?  a: scratch. */
+/*
+ * Does the entity satisfy q at `now` (expired attributes do not exist)?  `linked` may be
+ * NULL: then no rel{…} holds.  a: scratch.
+ */
 bool q_eval(const struct q *q, const struct jn *entity, int64_t now,
 	const struct q_linked *linked, struct arena *a);
 /* Does q name at least one attribute that is not a system member (too-wide rule)? */
@@ -124,6 +127,9 @@ bool q_has_attribute(const struct q *q);
 /* A URI with scheme, host (or the namespace of a URN) and %XX in one case (RFC 3986,
  * 6.2.2.1); anything that is no URI comes back as it is. */
 const char *q_uri(const char *s, size_t len, struct arena *a);
+
+/* A pattern (core/pattern.h) without anchors for all that q_uri() turns into `uri`. */
+const char *q_uri_pattern(const char *uri, struct arena *a);
 
 /*
  * The canonical text of a path, for the catalogue of indexed paths, and back.  A key is

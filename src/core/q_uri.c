@@ -95,3 +95,41 @@ const char *q_uri_decoded(const char *uri, struct arena *a)
 	*out = '\0';
 	return text;
 }
+
+static bool is_letter(char c)
+{
+	return lower(c) >= 'a' && lower(c) <= 'z';
+}
+
+const char *q_uri_pattern(const char *uri, struct arena *a)
+{
+	size_t len = strlen(uri), scheme = 0, end = 0, host = 0;
+	char *text = arena_raw(a, 4 * len + 1), *out = text;
+	const char *at;
+
+	if (iri_is_absolute(uri, len)) {
+		scheme = strcspn(uri, ":");
+		end = caseless(uri, scheme);
+		at = memchr(uri + scheme, '@', end - scheme);
+		host = at != NULL ? (size_t)(at - uri) : scheme;
+	}
+	for (size_t i = 0; i < len; i++) {
+		char c = uri[i];
+		bool hex = end > 0 &&
+			((i > 0 && is_encoded(uri + i - 1)) ||
+				(i > 1 && is_encoded(uri + i - 2)));
+
+		if (is_letter(c) && (i < scheme || (i >= host && i < end) || hex)) {
+			*out++ = '[';
+			*out++ = c;
+			*out++ = (char)(c ^ 0x20);
+			*out++ = ']';
+			continue;
+		}
+		if (c > ' ' && c < 0x7f && !is_letter(c) && (c < '0' || c > '9'))
+			*out++ = '\\';
+		*out++ = c;
+	}
+	*out = '\0';
+	return text;
+}

@@ -15,6 +15,7 @@
 #include <base/iri.h>
 #include <core/context.h>
 #include <core/pattern.h>
+#include <core/q_target.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -92,18 +93,6 @@ static const char *skip_time(const char *p, const char *end, bool zones)
 	return n > 0 ? p + 1 + n : NULL;
 }
 
-/* Midnight of this day on is enough to read a time with clock_parse(). */
-static bool time_of_day(const char *s, size_t len, int64_t *out)
-{
-	char text[64] = "1970-01-01T";
-	size_t n = strlen(text);
-
-	if (!clock_is_time(s, len) || len >= sizeof(text) - n)
-		return false;
-	memcpy(text + n, s, len);
-	return clock_parse(text, n + len, out);
-}
-
 /* 1: taken; 0: it is something else; -1: it looks like a date or time but is none. */
 static int parse_instant(struct q_parser *ps, struct q_value *v)
 {
@@ -121,13 +110,13 @@ static int parse_instant(struct q_parser *ps, struct q_value *v)
 	} else if (n > 0 && at_end(ps, start + n)) {
 		v->type = Q_DATE;
 		p = start + n;
-		good = clock_is_date(start, n);
+		good = q_date(start, n, &v->instant);
 	} else {
 		v->type = Q_TIME;
 		p = skip_time(start, ps->end, false);
 		if (p == NULL || !at_end(ps, p))
 			return 0;
-		good = time_of_day(start, (size_t)(p - start), &v->instant);
+		good = q_time(start, (size_t)(p - start), &v->instant);
 	}
 	if (!good)
 		return fail_at(ps, start, "no such date or time");

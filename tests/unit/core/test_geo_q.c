@@ -6,8 +6,8 @@
 #include <base/err.h>
 #include <core/context.h>
 
-#include <check.h>
-#include <stdlib.h>
+#include "suite.h"
+
 #include <string.h>
 
 #define SQUARE "[[[100.0,0.0],[101.0,0.0],[101.0,1.0],[100.0,1.0],[100.0,0.0]]]"
@@ -137,18 +137,10 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("geo_q");
 	TCase *tc = tcase_create("geo_q");
-	SRunner *runner;
-	int failed;
 
-	tcase_add_loop_test(tc, means_what_it_says, 0, sizeof(good) / sizeof(good[0]));
-	tcase_add_loop_test(tc, says_what_is_wrong, 0, sizeof(bad) / sizeof(bad[0]));
-	tcase_add_loop_test(tc, checks_the_geometry, 0, sizeof(ugly) / sizeof(ugly[0]));
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	tcase_add_loop_test(tc, means_what_it_says, 0, ROWS(good));
+	tcase_add_loop_test(tc, says_what_is_wrong, 0, ROWS(bad));
+	tcase_add_loop_test(tc, checks_the_geometry, 0, ROWS(ugly));
+	return suite_run("geo_q", tc);
 }

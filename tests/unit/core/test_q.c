@@ -9,8 +9,8 @@
 #include <core/pattern.h>
 #include <core/type_q.h>
 
-#include <check.h>
-#include <stdlib.h>
+#include "suite.h"
+
 #include <string.h>
 
 static void show(struct strbuf *sb, const struct q *q);
@@ -437,24 +437,15 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("q");
 	TCase *tc = tcase_create("q");
-	SRunner *runner;
-	int failed;
 
-	tcase_add_loop_test(tc, means_what_it_says, 0, sizeof(good) / sizeof(good[0]));
-	tcase_add_loop_test(tc, says_where_it_stopped, 0, sizeof(bad) / sizeof(bad[0]));
+	tcase_add_loop_test(tc, means_what_it_says, 0, ROWS(good));
+	tcase_add_loop_test(tc, says_where_it_stopped, 0, ROWS(bad));
 	tcase_add_test(tc, linked_needs_join);
 	tcase_add_test(tc, is_bounded);
-	tcase_add_loop_test(tc, knows_whether_it_is_too_wide, 0,
-		sizeof(attributes) / sizeof(attributes[0]));
+	tcase_add_loop_test(tc, knows_whether_it_is_too_wide, 0, ROWS(attributes));
 	tcase_add_test(tc, strings_are_completed);
-	tcase_add_loop_test(tc, uris_have_one_form, 0, sizeof(uris) / sizeof(uris[0]));
+	tcase_add_loop_test(tc, uris_have_one_form, 0, ROWS(uris));
 	tcase_add_test(tc, a_path_has_one_key);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run("q", tc);
 }

@@ -5,8 +5,8 @@
 #include <base/arena.h>
 #include <base/err.h>
 
-#include <check.h>
-#include <stdlib.h>
+#include "suite.h"
+
 #include <string.h>
 
 static const struct {
@@ -153,21 +153,12 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("scope_q");
 	TCase *tc = tcase_create("scope_q");
-	SRunner *runner;
-	int failed;
 
-	tcase_add_loop_test(tc, matches, 0, sizeof(cases) / sizeof(cases[0]));
-	tcase_add_loop_test(tc, says_where_it_stopped, 0, sizeof(bad) / sizeof(bad[0]));
+	tcase_add_loop_test(tc, matches, 0, ROWS(cases));
+	tcase_add_loop_test(tc, says_where_it_stopped, 0, ROWS(bad));
 	tcase_add_test(tc, is_bounded);
 	tcase_add_test(tc, none_matches_all);
-	tcase_add_loop_test(
-		tc, scopes_have_one_form, 0, sizeof(scopes) / sizeof(scopes[0]));
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	tcase_add_loop_test(tc, scopes_have_one_form, 0, ROWS(scopes));
+	return suite_run("scope_q", tc);
 }

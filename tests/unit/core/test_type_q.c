@@ -6,8 +6,8 @@
 #include <base/err.h>
 #include <core/context.h>
 
-#include <check.h>
-#include <stdlib.h>
+#include "suite.h"
+
 #include <string.h>
 
 #define VOCAB        "https://uri.etsi.org/ngsi-ld/default-context/"
@@ -115,18 +115,10 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("type_q");
 	TCase *tc = tcase_create("type_q");
-	SRunner *runner;
-	int failed;
 
-	tcase_add_loop_test(tc, matches, 0, sizeof(cases) / sizeof(cases[0]));
-	tcase_add_loop_test(tc, says_where_it_stopped, 0, sizeof(bad) / sizeof(bad[0]));
+	tcase_add_loop_test(tc, matches, 0, ROWS(cases));
+	tcase_add_loop_test(tc, says_where_it_stopped, 0, ROWS(bad));
 	tcase_add_test(tc, is_bounded);
-	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run("type_q", tc);
 }
