@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The program: settings, log, signals, database, broker; the settings are dealt out to the
+ * layers here.  What is started last is stopped first.
+ */
+#include "broker.h"
+
+#include <base/clock.h>
+#include <base/err.h>
+#include <base/log.h>
+#include <demo/demo.h>
+#include <ops/config.h>
+#include <ops/signals.h>
+#include <store/cluster.h>
+#include <store/database.h>
+#include <store/migrate.h>
+
+#include <curl/curl.h>
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define DATABASE_WAIT_MS 30000 /* for a server that starts at the same time as we do */
+#define SPARE            6 /* connections beside workers and lanes */
+
+struct database {
+	struct cluster *cluster; /* NULL: the server is somebody else's */
+	const char *conninfo;
+	char version[32];
+};
+
+static void start_log(const struct config *config)
+{
+	enum log_format format = LOG_LOGFMT;
+
+	if (config->log_format == CONFIG_LOG_JSON ||
+		(config->log_format == CONFIG_LOG_AUTO && !isatty(STDERR_FILENO)))
+		format = LOG_JSON;
+	log_init((enum log_level)config->log_level, format);
+}
+
+/* A descriptor a connection: as many as we may have. */
+static void raise_limits(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+		return;
+	files.rlim_cur = files.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &files) < 0)
+		log_warn("cannot raise the limit of open files");
+}
+
+static int start_cluster(
+	const struct config *config, struct database *db, struct err *err)
+{
+	struct cluster_config cluster = {
+		.user = config->postgres_user,
+		.connections = config->workers + config->lanes + SPARE,
+		.stop = signals_stop(),
+	};
+	char data[PATH_MAX];
+
+	if (config_data_dir(config, data, sizeof(data), err) < 0)
+		return -1;
+	cluster.data = data;
+	db->cluster = cluster_start(&cluster, err);
+	if (db->cluster == NULL)
+		return -1;
+	db->conninfo = cluster_conninfo(db->cluster);
+	return 0;
+}
+
+/* A database that is fit and up to date. */
+static int start_database(
+	const struct config *config, struct database *db, struct err *err)
+{
+	int applied = 0;
+
+	db->conninfo = config->database;
+	if (db->conninfo == NULL && start_cluster(config, db, err) < 0)
+		return -1;
+	if (database_check(db->conninfo, DATABASE_WAIT_MS, signals_stop(), db->version,
+		    err) < 0 ||
+		migrate(db->conninfo, migrations, &applied, err) < 0)
+		return -1;
+	if (applied > 0)
+		log_info("the database is up to date migrations=%d", applied);
+	return 0;
+}
+
+static void deal_out(
+	const struct config *c, const char *conninfo, struct broker_config *out)
+{
+	*out = (struct broker_config){
+		.pg = {.conninfo = conninfo,
+			.statement_timeout_ms = c->statement_timeout},
+		.server = {.address = c->address,
+			.port = c->port,
+			.workers = c->workers,
+			.queue = c->queue,
+			.max_body = c->max_body,
+			.max_header = c->max_header,
+			.timeout_s = c->timeout / 1000,
+			.max_connections = c->max_connections,
+			.cors_origin = strcmp(c->cors_origin, "none") != 0
+				? c->cors_origin
+				: NULL},
+		.app = {.page_size = c->page_size,
+			.page_max = c->page_max,
+			.max_depth = c->max_depth},
+		.fetch = {.map = c->context_map,
+			.max_bytes = c->context_max_size,
+			.total_ms = c->context_timeout,
+			.user_agent = "calanque/" CALANQUE_VERSION},
+		.default_context = c->default_context,
+		.lanes = c->lanes,
+	};
+}
+
+/* Serves until a signal; everything below is there. */
+static int broker_run(const struct config *config, const struct database *db,
+	int64_t started, struct err *err)
+{
+	struct broker_config broker;
+	struct broker *b;
+
+	deal_out(config, db->conninfo, &broker);
+	b = broker_start(&broker, err);
+	if (b == NULL)
+		return -1;
+	log_info("ready address=%s port=%u data=%s postgresql=%s startup_ms=%jd",
+		config->address, broker_port(b),
+		db->cluster != NULL ? cluster_data(db->cluster) : "-", db->version,
+		(intmax_t)((clock_monotonic() - started) / 1000));
+	signals_notify("READY=1");
+	signals_wait();
+	signals_notify("STOPPING=1");
+	broker_stop(b, config->grace);
+	return 0;
+}
+
+static int run(const struct config *config)
+{
+	struct database db = {0};
+	int64_t started = clock_monotonic();
+	struct err err = {0};
+	int rc;
+
+	raise_limits();
+	rc = signals_start(&err);
+	if (rc == 0)
+		rc = start_database(config, &db, &err);
+	if (rc == 0 && config->command == COMMAND_SERVE)
+		rc = broker_run(config, &db, started, &err);
+	cluster_stop(db.cluster);
+	if (rc < 0 && !atomic_load(signals_stop()))
+		log_error("%s", err.detail);
+	else
+		log_info("stopped");
+	return rc < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+	struct config config;
+	struct err err = {0};
+
+	if (config_parse(argc, argv, environ, &config, &err) < 0) {
+		fprintf(stderr, "calanque: %s\n", err.detail);
+		return 2;
+	}
+	start_log(&config);
+	switch (config.command) {
+	case COMMAND_NONE:
+		config_help(stderr);
+		return 2;
+	case COMMAND_SERVE:
+	case COMMAND_MIGRATE:
+		curl_global_init(CURL_GLOBAL_DEFAULT);
+		return run(&config);
+	case COMMAND_DEMO:
+		curl_global_init(CURL_GLOBAL_DEFAULT);
+		return demo_main(argc - config.command_arg, argv + config.command_arg);
+	case COMMAND_VERSION:
+		return puts("calanque " CALANQUE_VERSION) < 0;
+	default:
+		return config_print(&config, stdout) < 0;
+	}
+}
