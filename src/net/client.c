@@ -201,8 +201,8 @@ static int fail(struct client *c, const char *url, CURLcode code, struct err *er
 		[CLIENT_TIMEOUT] = "no answer in time",
 		[CLIENT_BROKEN] = "the connection broke before the answer was complete",
 		[CLIENT_TLS] = "no trusted encrypted connection (check the certificate)",
-		[CLIENT_REDIRECTS] = "it redirects too often, or to something that is no "
-				     "http or https URL",
+		[CLIENT_REDIRECTS] =
+			"it redirects too often, or to what is no http or https URL",
 		[CLIENT_TOO_LARGE] = "the answer is too large",
 		[CLIENT_OTHER] = "the exchange failed",
 	};

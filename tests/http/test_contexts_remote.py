@@ -114,7 +114,7 @@ def test_an_unknown_host_fails_fast(api):
 def test_too_many_redirects(api, pages):
     url = pages.put("/round.jsonld", "", status=302, Location="/round.jsonld")
     fails(api, url, 504, "LdContextNotAvailable",
-          "it redirects too often, or to something that is no http or https URL")
+          "it redirects too often, or to what is no http or https URL")
     assert len(pages.seen) == 6
 
 

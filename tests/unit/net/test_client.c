@@ -179,10 +179,9 @@ static const struct {
 	const char *path, *says;
 	enum client_failure failure;
 } bad[] = {
-	{"/round", "it redirects too often, or to something that is no http or https URL",
+	{"/round", "it redirects too often, or to what is no http or https URL",
 		CLIENT_REDIRECTS},
-	{"/to-file",
-		"it redirects too often, or to something that is no http or https URL",
+	{"/to-file", "it redirects too often, or to what is no http or https URL",
 		CLIENT_REDIRECTS},
 	{"/slow", "no answer in time", CLIENT_TIMEOUT},
 	{"/half", "the connection broke before the answer was complete", CLIENT_BROKEN},
