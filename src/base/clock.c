@@ -122,7 +122,7 @@ static bool scan_time(struct scan *sc, int64_t *us)
 	s = digits(sc, 2);
 	if (s < 0 || s > 59)
 		return false;
-	*us = (h * 3600 + m * 60 + s) * SECOND;
+	*us = ((h * 60 + m) * INT64_C(60) + s) * SECOND;
 	return (!accept(sc, '.') && !accept(sc, ',')) || scan_fraction(sc, us);
 }
 
@@ -140,7 +140,7 @@ static bool scan_zone(struct scan *sc, int64_t *us)
 	if (h < 0 || h > 23 || !accept(sc, ':'))
 		return false;
 	m = digits(sc, 2);
-	*us = sign * (h * 60 + m) * 60 * SECOND;
+	*us = sign * INT64_C(60) * (h * 60 + m) * SECOND;
 	return m >= 0 && m <= 59;
 }
 

@@ -59,10 +59,11 @@ bool iri_is_absolute(const char *s, size_t len)
 
 static int hex(char c)
 {
+	int letter = c | 0x20;
+
 	if (c >= '0' && c <= '9')
 		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
 }
 
 char *iri_decode(struct arena *a, const char *s, size_t len, bool plus_is_space)

@@ -199,7 +199,7 @@ static bool equal_numbers(const struct jn *a, const struct jn *b)
 static bool equal_strings(const struct jn *a, const struct jn *b)
 {
 	auto_arena arena = {0};
-	size_t alen, blen;
+	size_t alen = 0, blen = 0;
 	const char *s, *t;
 
 	s = jn_span(a, &arena, &alen);

@@ -96,7 +96,7 @@ END_TEST
 
 static void within_cap(struct arena *a)
 {
-	for (int i = 0; i < 60; i++)
+	for (int i = 0; i < 55; i++)
 		(void)arena_raw(a, 1000);
 }
 
@@ -141,7 +141,7 @@ START_TEST(aborts_beyond_its_cap)
 
 	ck_assert_int_ge(child, 0);
 	if (child == 0) {
-		struct arena a = {.cap = 65536};
+		struct arena a = {.cap = 64000};
 		struct rlimit no_core = {0, 0};
 
 		(void)setrlimit(RLIMIT_CORE, &no_core);

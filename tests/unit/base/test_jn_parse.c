@@ -123,6 +123,7 @@ static const struct {
 	{"{\"a\":1,\"\\u0061\":2}", "duplicate key at /a"},
 	{"{\"\":1,\"\":2}", "duplicate key at /"},
 	{"{\"x\":[0,{\"b\":{},\"a/~\":1,\"a/~\":1}]}", "duplicate key at /x/1/a~1~0"},
+	{"[0,1,2,3,4,5,6,7,8,9,{\"a\":1,\"a\":1}]", "duplicate key at /10/a"},
 	{"[[],[{\"k\":{\"v\":1,\"w\":1,\"v\":1}}]]", "duplicate key at /1/0/k/v"},
 };
 
