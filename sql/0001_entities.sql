@@ -41,7 +41,7 @@ CREATE TABLE entity_type (
 );
 
 -- Every instance of every GeoProperty; `n` counts the instances of one attribute.
-CREATE TABLE geometry (
+CREATE TABLE entity_geometry (
 	tenant int NOT NULL,
 	eid bigint NOT NULL,
 	attr int NOT NULL,
@@ -49,5 +49,5 @@ CREATE TABLE geometry (
 	geom geometry(Geometry, 4326) NOT NULL,
 	PRIMARY KEY (tenant, eid, attr, n)
 );
-CREATE INDEX geometry_geom ON geometry USING gist (geom);
-CREATE INDEX geometry_geog ON geometry USING gist ((geom::geography));
+CREATE INDEX entity_geometry_plane ON entity_geometry USING gist (geom);
+CREATE INDEX entity_geometry_globe ON entity_geometry USING gist ((geom::geography));

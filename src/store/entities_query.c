@@ -47,7 +47,7 @@ static int near_source(struct statement *s, struct err *err)
 
 	if (dict_id(s->names, geo->property, strlen(geo->property), false, &attr, err) < 0)
 		return -1;
-	sql_add(sql, " FROM geometry g JOIN entity e ON e.tenant = g.tenant AND e.eid = g.eid"
+	sql_add(sql, " FROM entity_geometry g JOIN entity e ON e.tenant = g.tenant AND e.eid = g.eid"
 		     " WHERE g.tenant = $1 AND g.attr = ");
 	sql_int4(sql, attr);
 	sql_add(sql, " AND ST_DWithin(g.geom::geography, ");
@@ -55,7 +55,7 @@ static int near_source(struct statement *s, struct err *err)
 	point = sql->args.n;
 	sql_add(sql, "::geography, ");
 	sql_float(sql, geo->distance);
-	sql_addf(sql, ") AND NOT EXISTS (SELECT FROM geometry o WHERE o.tenant = g.tenant"
+	sql_addf(sql, ") AND NOT EXISTS (SELECT FROM entity_geometry o WHERE o.tenant = g.tenant"
 		" AND o.eid = g.eid AND o.attr = g.attr AND o.n <> g.n"
 		" AND (ST_Distance(o.geom::geography, $%d::geography), o.n)"
 		" < (ST_Distance(g.geom::geography, $%d::geography), g.n))", point, point);

@@ -160,7 +160,7 @@ int geo_sql(const struct geo_q *q, struct dict *names, struct sql *sql, struct e
 
 	if (dict_id(names, q->property, strlen(q->property), false, &attr, err) < 0)
 		return -1;
-	sql_add(sql, "e.eid IN (SELECT g.eid FROM geometry g WHERE g.tenant = $1 AND g.attr = ");
+	sql_add(sql, "e.eid IN (SELECT g.eid FROM entity_geometry g WHERE g.tenant = $1 AND g.attr = ");
 	sql_int4(sql, attr);
 	sql_add(sql, " AND ");
 	if (q->rel == GEOREL_NEAR_MAX || q->rel == GEOREL_NEAR_MIN) {

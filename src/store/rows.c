@@ -46,11 +46,11 @@ static const struct pg_stmt insert_types = {"type_insert",
 	" SELECT * FROM unnest($1::int4[], $2::int4[], $3::int8[])",
 	.binary = true};
 static const struct pg_stmt delete_geometries = {"geometry_delete",
-	"DELETE FROM geometry g USING unnest($1::int4[], $2::int8[]) AS r(tenant, eid)"
+	"DELETE FROM entity_geometry g USING unnest($1::int4[], $2::int8[]) AS r(tenant, eid)"
 	" WHERE g.tenant = r.tenant AND g.eid = r.eid",
 	.binary = true};
 static const struct pg_stmt insert_geometries = {"geometry_insert",
-	"INSERT INTO geometry (tenant, eid, attr, n, geom)"
+	"INSERT INTO entity_geometry (tenant, eid, attr, n, geom)"
 	" SELECT tenant, eid, attr, n,"
 	/* The document keeps what was sent; relations need a valid geometry. */
 	" CASE WHEN ST_IsValid(geom) THEN geom ELSE ST_MakeValid(geom) END"

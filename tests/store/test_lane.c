@@ -216,7 +216,7 @@ START_TEST(geometries_follow_the_document)
 					.attr = "https://x.org/g",
 					.attr_name = "g"}};
 	const char *where =
-		"SELECT string_agg(ST_AsText(g.geom), ' ') FROM geometry g JOIN"
+		"SELECT string_agg(ST_AsText(g.geom), ' ') FROM entity_geometry g JOIN"
 		" entity e USING (tenant, eid) WHERE e.id = 'urn:lane:geo'";
 
 	run(ops, 1);
@@ -243,7 +243,7 @@ START_TEST(deleted_leaves_nothing_behind)
 	ck_assert_str_eq(ask(arena_printf(&arena,
 				 "SELECT (SELECT count(*) FROM entity WHERE eid = %s)"
 				 " + (SELECT count(*) FROM entity_type WHERE eid = %s)"
-				 " + (SELECT count(*) FROM geometry WHERE eid = %s)",
+				 " + (SELECT count(*) FROM entity_geometry WHERE eid = %s)",
 				 eid, eid, eid)),
 		"0");
 }
