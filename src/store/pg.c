@@ -56,15 +56,19 @@ static void attempt_free(struct attempt *at)
 }
 
 /* libpq says what happened in the first line, and guesses why in the next. */
-static int words(const char *said)
+static char *first_line(const char *said, char *buf, size_t room)
 {
-	return (int)strcspn(said, "\n");
+	snprintf(buf, room, "%s", said != NULL ? said : "");
+	buf[strcspn(buf, "\n")] = '\0';
+	return buf;
 }
 
 /* What is said without an error: "already exists, skipping" and the like. */
 static void on_notice(void *self, const char *message)
 {
-	log_debug("postgresql: %.*s", words(message), message);
+	char line[256];
+
+	log_debug("postgresql: %s", first_line(message, line, sizeof(line)));
 }
 
 /*
@@ -243,10 +247,8 @@ int pg_connect(struct pg *pg, struct err *err)
 	pg->attempt = NULL;
 	attempt_free(at);
 	if (!usable) {
-		const char *said = PQerrorMessage(conn);
-
-		log_warn("cannot connect to the database: %.*s", words(said), said);
-		snprintf(pg->why, sizeof(pg->why), "%.*s", words(said), said);
+		first_line(PQerrorMessage(conn), pg->why, sizeof(pg->why));
+		log_warn("cannot connect to the database: %s", pg->why);
 		metric_add(METRIC_db_errors_total, 1);
 		PQfinish(conn);
 		back_off(pg);
@@ -354,6 +356,7 @@ int pg_fail(struct pg *pg, const PGresult *res, const char *what, struct err *er
 	const char *detail =
 		res != NULL ? PQresultErrorField(res, PG_DIAG_MESSAGE_DETAIL) : NULL;
 	bool lost = PQstatus(pg->conn) != CONNECTION_OK;
+	char line[512];
 
 	if (state == NULL)
 		state = "";
@@ -362,9 +365,9 @@ int pg_fail(struct pg *pg, const PGresult *res, const char *what, struct err *er
 	snprintf(pg->sqlstate, sizeof(pg->sqlstate), "%s", state);
 	metric_add(METRIC_db_errors_total, 1);
 	log_write(strcmp(state, "57014") == 0 ? LOG_WARN : LOG_ERROR,
-		"database: %s: %.*s%s%s sqlstate=%s", what, words(said), said,
-		detail != NULL ? "; " : "", detail != NULL ? detail : "",
-		state[0] != '\0' ? state : "-");
+		"database: %s: %s%s%s sqlstate=%s", what,
+		first_line(said, line, sizeof(line)), detail != NULL ? "; " : "",
+		detail != NULL ? detail : "", state[0] != '\0' ? state : "-");
 	if (lost || passes_by_itself(state)) {
 		pg->drop = true;
 		return err_set(err, ERR_UNAVAILABLE, "%s", unreachable);
