@@ -165,8 +165,8 @@ static void put_scope(struct apply *ap, struct draft *d, const struct jn *scope)
 	struct jn *old = draft_get(d, "scope", 5);
 	const struct jn *before, *after = scope;
 
-	if (stamp_is_null(scope) ||
-		(jn_is(scope, JN_ARRAY) && stamp_is_null(scope->child)))
+	if (text_is_null(scope) ||
+		(jn_is(scope, JN_ARRAY) && text_is_null(scope->child)))
 		after = NULL;
 	if (old == NULL && (update || after == NULL)) {
 		if (after != NULL)
@@ -192,9 +192,9 @@ static void put_expiry(struct apply *ap, struct draft *d, const struct jn *at)
 {
 	struct jn *old = draft_get(d, "expiresAt", 9);
 
-	if (old == NULL ? stamp_is_null(at) : ap->op->no_overwrite)
+	if (old == NULL ? text_is_null(at) : ap->op->no_overwrite)
 		return;
-	if (stamp_is_null(at))
+	if (text_is_null(at))
 		draft_drop(d, old);
 	else
 		draft_put(d, "expiresAt", 9, at);

@@ -255,17 +255,6 @@ const struct jn *set_end(struct set *s, struct arena *a)
 	return array;
 }
 
-bool stamp_is_null(const struct jn *v)
-{
-	const size_t len = sizeof(NGSILD_NULL) - 1;
-
-	if (v == NULL || v->kind != JN_STRING)
-		return false;
-	if (v->escaped)
-		return jn_str_is(v, NGSILD_NULL);
-	return v->len == len && memcmp(v->text, NGSILD_NULL, len) == 0;
-}
-
 static bool has_string(const struct jn *array, const struct jn *s)
 {
 	jn_each (it, array) {

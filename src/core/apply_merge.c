@@ -62,11 +62,11 @@ static bool value_is_null(enum kind kind, const struct jn *value)
 	switch (kind) {
 	case KIND_LANGUAGE_PROPERTY:
 		return jn_is(value, JN_OBJECT) && value->count == 1 &&
-			jn_key_is(value->child, "@none") && stamp_is_null(value->child);
+			jn_key_is(value->child, "@none") && text_is_null(value->child);
 	case KIND_LIST_PROPERTY:
 	case KIND_LIST_RELATIONSHIP:
 		return jn_is(value, JN_ARRAY) && value->count == 1 &&
-			stamp_is_null(value->child);
+			text_is_null(value->child);
 	default:
 		return false;
 	}
@@ -77,7 +77,7 @@ bool fragment_is_null(const struct jn *fragment)
 	enum kind kind;
 	const struct jn *value = fragment_value(fragment, &kind);
 
-	return stamp_is_null(value) || value_is_null(kind, value);
+	return text_is_null(value) || value_is_null(kind, value);
 }
 
 /* ---- kinds */
@@ -227,7 +227,7 @@ static const struct jn *value_merge(
 	jn_each (it, fragment) {
 		struct jn *had = draft_get(&d, it->key, it->key_len);
 
-		if (stamp_is_null(it))
+		if (text_is_null(it))
 			draft_drop(&d, had);
 		else if (had != NULL)
 			draft_set(had, value_merge(had, it, a));
@@ -274,7 +274,7 @@ static int put_patch(const struct patch *p, struct draft *d, unsigned depth)
 		} else if (it == p->sent || jn_key_is(it, "type") ||
 			jn_key_is(it, "datasetId")) {
 			continue;
-		} else if (stamp_is_null(it)) {
+		} else if (text_is_null(it)) {
 			draft_drop(d, draft_get(d, it->key, it->key_len));
 		} else {
 			draft_put(d, it->key, it->key_len, it);

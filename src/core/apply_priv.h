@@ -79,8 +79,6 @@ const struct jn *set_end(struct set *s, struct arena *a);
 
 /* datasetId of an instance; NULL: the default one. */
 const struct jn *set_dataset(const struct jn *instance);
-/* Is v the text urn:ngsi-ld:null? */
-bool stamp_is_null(const struct jn *v);
 /* The strings of `old` and after them those of `add` that it lacks; `old` itself when it
  * lacks none.  old may be NULL. */
 const struct jn *draft_union(const struct jn *old, const struct jn *add, struct arena *a);

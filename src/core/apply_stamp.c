@@ -32,7 +32,7 @@ const struct jn *stamp_strip(const struct jn *value, struct arena *a)
 	if (!jn_is(value, JN_OBJECT))
 		return value;
 	jn_each (it, value) {
-		const struct jn *kept = stamp_is_null(it) ? NULL : stamp_strip(it, a);
+		const struct jn *kept = text_is_null(it) ? NULL : stamp_strip(it, a);
 
 		if (kept != it && d.object == NULL)
 			draft_init(&d, value, 0, a);
@@ -80,7 +80,7 @@ static void member_stamp(
 	if (is_attribute(node)) {
 		value = stamp_attribute(
 			ap, node, members_get(old, node->key, node->key_len));
-	} else if (!stamp_is_null(node)) {
+	} else if (!text_is_null(node)) {
 		value = deep ? stamp_strip(node, ap->arena) : node;
 	}
 	if (value == NULL)

@@ -7,16 +7,19 @@
  */
 #include "render_priv.h"
 
+#include <core/context.h>
+#include <core/expand.h>
+
 #include <string.h>
 
 /* Names that make an object an instance, or broken, to who reads it. */
-static bool is_telling(const struct jn *member)
+static bool is_telling(const struct pen *pen, const struct jn *member)
 {
 	static const char *const names[] = {"type", "value", "object", "languageMap",
 		"vocab", "json", "valueList", "objectList", "datasetId", "observedAt",
 		"unitCode", "expiresAt", "createdAt", "modifiedAt", "deletedAt",
-		"instanceId", "objectType", "valueType", "ngsildproof", "entity",
-		"entityList", "lang"};
+		"instanceId", "objectType", "valueType", "entityIdSealed",
+		"entityTypeSealed", "entity", "entityList", "lang"};
 
 	if (member->key_len > 0 && member->key[0] == '@')
 		return true;
@@ -26,13 +29,14 @@ static bool is_telling(const struct jn *member)
 		if (jn_key_is(member, names[i]))
 			return true;
 	}
-	return false;
+	return context_alias(pen->r->ctx, member->key, member->key_len) != NULL;
 }
 
-static bool is_ambiguous(const struct jn *value)
+static bool is_ambiguous(const struct pen *pen, const struct jn *value)
 {
 	jn_each (it, value) {
-		if (value->kind == JN_OBJECT ? is_telling(it) : is_ambiguous(it))
+		if (value->kind == JN_OBJECT ? is_telling(pen, it)
+					     : is_ambiguous(pen, it))
 			return true;
 	}
 	return false;
@@ -41,7 +45,7 @@ static bool is_ambiguous(const struct jn *value)
 /* GeoJSON as a reader would recognise it. */
 static bool is_geometry(const struct jn *value)
 {
-	return jn_is(value, JN_OBJECT) && jn_get(value, "type") != NULL &&
+	return jn_is(value, JN_OBJECT) && geometry_type_is_known(jn_get(value, "type")) &&
 		jn_get(value, "coordinates") != NULL;
 }
 
@@ -66,7 +70,7 @@ static bool is_bare(const struct pen *pen, const struct jn *instance)
 	const struct jn *value = instance_value(instance);
 	enum kind kind = instance_kind(instance);
 
-	if (kind == KIND_PROPERTY ? is_ambiguous(value) : kind != KIND_GEO_PROPERTY)
+	if (kind == KIND_PROPERTY ? is_ambiguous(pen, value) : kind != KIND_GEO_PROPERTY)
 		return false;
 	return !has_more(pen, instance, value);
 }

@@ -43,9 +43,10 @@ void pen_string(const struct pen *pen, const char *s, size_t len)
 
 static void put_compacted(const struct pen *pen, const char *iri, size_t len)
 {
-	const char *name = context_compact(pen->r->ctx, iri, len, pen->arena);
+	size_t n;
+	const char *name = context_compact_span(pen->r->ctx, iri, len, pen->arena, &n);
 
-	pen_string(pen, name, strlen(name));
+	pen_string(pen, name, n);
 }
 
 void pen_name(const struct pen *pen, const struct jn *attribute)
