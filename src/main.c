@@ -177,7 +177,8 @@ int main(int argc, char **argv)
 	start_log(&config);
 	switch (config.command) {
 	case COMMAND_NONE:
-		config_help(stderr);
+		fprintf(stderr,
+			"calanque: expected a command; calanque --help lists them\n");
 		return 2;
 	case COMMAND_SERVE:
 	case COMMAND_MIGRATE:

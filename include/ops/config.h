@@ -60,7 +60,6 @@ int config_parse(int argc, char **argv, char **env, struct config *out,
 int config_data_dir(
 	const struct config *config, char *buf, size_t room, struct err *err) must_check;
 
-void config_help(FILE *out); /* --help */
 /*
  * What COMMAND_HELP and COMMAND_SETTINGS show: help, the table of docs/settings.md
  * (--markdown), or the settings in force, a line `name=value` each, without passwords.

@@ -59,7 +59,7 @@ static void help_one(FILE *out, const struct setting *s)
 	fputc('\n', out);
 }
 
-void config_help(FILE *out)
+static void config_help(FILE *out)
 {
 	fputs(usage, out);
 	for (const struct setting *s = settings; s->flag != NULL || s->section != NULL;
@@ -95,10 +95,20 @@ static void values(FILE *out, const struct setting *s)
 			setting_amount(s, s->most, most));
 }
 
+static const char preface[] = "# Settings\n"
+			      "\n"
+			      "What `calanque settings --markdown` prints. A flag wins "
+			      "over its variable, which wins\n"
+			      "over the default; the last of repeated flags counts; an "
+			      "empty variable is as good as\n"
+			      "none. `calanque settings` shows what is in force.\n"
+			      "\n";
+
 static void config_markdown(FILE *out)
 {
 	char env[SETTING_ENV];
 
+	fputs(preface, out);
 	for (const struct setting *s = settings; s->flag != NULL || s->section != NULL;
 		s++) {
 		if (s->section != NULL) {

@@ -86,9 +86,10 @@ char *setting_amount(const struct setting *s, int64_t n, char buf[SETTING_AMOUNT
 	const struct unit *units = units_of(s->kind), *best = units;
 
 	for (const struct unit *u = units; u->name != NULL; u++)
-		if (n != 0 && n % u->factor == 0)
+		if (n % u->factor == 0)
 			best = u;
-	snprintf(buf, SETTING_AMOUNT, "%jd%s", (intmax_t)(n / best->factor), best->name);
+	snprintf(buf, SETTING_AMOUNT, "%jd%s", (intmax_t)(n / best->factor),
+		n != 0 ? best->name : "");
 	return buf;
 }
 
