@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`calanque demo`: an ordinary client of the HTTP API."""
+import os
 import signal
 import subprocess
 import time
@@ -20,9 +21,12 @@ SENSORS = {
 }
 
 
-def demo(*args, **kw):
+ENV = {k: v for k, v in os.environ.items() if not k.startswith("CALANQUE_")}
+
+
+def demo(*args):
     return subprocess.run([path(), "demo", *args], capture_output=True, text=True,
-                          timeout=120, stdin=subprocess.DEVNULL, **kw)
+                          timeout=120, stdin=subprocess.DEVNULL, env=ENV)
 
 
 def count(api, type_):
@@ -99,7 +103,8 @@ def test_live_values_move_until_it_is_told_to_stop(api, city):
     before = seen()
     deleted = "urn:ngsi-ld:WasteContainer:demo-060"
     api.delete("entities/" + deleted).ok(204)
-    live = subprocess.Popen([path(), "demo", *city, "--live"], stdout=subprocess.PIPE, text=True)
+    live = subprocess.Popen([path(), "demo", *city, "--live"], stdout=subprocess.PIPE, text=True,
+                            env=ENV)
     try:
         time.sleep(3.5)
     finally:
@@ -115,7 +120,8 @@ def test_live_values_move_until_it_is_told_to_stop(api, city):
 
 
 def test_live_puts_back_what_somebody_deletes(api, city):
-    live = subprocess.Popen([path(), "demo", *city, "--live"], stdout=subprocess.PIPE, text=True)
+    live = subprocess.Popen([path(), "demo", *city, "--live"], stdout=subprocess.PIPE, text=True,
+                            env=ENV)
     try:
         assert live.stdout.readline().startswith("The demo city is there")
         api.delete("entities/urn:ngsi-ld:WasteContainer:demo-020").ok(204)
@@ -130,7 +136,8 @@ def test_live_puts_back_what_somebody_deletes(api, city):
 def test_live_survives_a_broker_that_is_away(new_broker):
     broker = new_broker().start()
     live = subprocess.Popen([path(), "demo", "--base", broker.base, "--live"],
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                            env=ENV)
     try:
         time.sleep(1.5)
         assert broker.stop() == 0

@@ -7,9 +7,11 @@ import subprocess
 
 import pytest
 
+from program import Program, path
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SESSION = re.compile(r"<!--[^>]*tests/http/test_readme.py.*?-->\n```sh\n(.*?)```", re.S)
-STEP = re.compile(r"# (?P<says>.*) -> (?P<status>\d+)\n(?P<command>curl .*?)(?=\n\n#|\Z)", re.S)
+STEP = re.compile(r"# (?P<says>[^\n]*) -> (?P<status>\d+)\n(?P<command>curl .*?)(?=\n\n#|\Z)", re.S)
 
 
 def steps(name):
@@ -20,11 +22,24 @@ def steps(name):
     return found
 
 
+@pytest.fixture(scope="module")
+def city():
+    """What scripts/run starts: a broker with the demo city."""
+    p = Program().start()
+    try:
+        subprocess.run([path(), "demo", "--base", p.base], check=True, capture_output=True)
+        yield p
+    finally:
+        p.stop()
+        p.check_log()
+        p.remove()
+
+
 @pytest.fixture
-def shell(program, tmp_path):
+def shell(city, tmp_path):
     """Runs a command as typed; only its curl finds the broker of the tests on port 1026."""
     (tmp_path / ".curlrc").write_text(
-        f'connect-to = "localhost:1026:127.0.0.1:{program.port}"\n'
+        f'connect-to = "localhost:1026:127.0.0.1:{city.port}"\n'
         'silent\nshow-error\nnoproxy = "*"\nwrite-out = "\\n%{http_code}"\n')
 
     def run(command):
