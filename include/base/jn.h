@@ -47,7 +47,8 @@ struct jn {
 /* What a parse may cost at most.  Defaults with JN_LIMITS. */
 struct jn_limits {
 	unsigned max_depth; /* nesting of arrays and objects */
-	unsigned max_nodes; /* values of any kind, 64 bytes of arena each; 0: any number */
+	unsigned
+		max_nodes; /* values of any kind, 64 bytes of arena each; 0: any number */
 };
 #define JN_LIMITS ((struct jn_limits){.max_depth = 64, .max_nodes = 1000000})
 

@@ -61,32 +61,59 @@ char *jn_escape(char *out, const char *s, size_t len)
 	return out;
 }
 
-/* Copies s quoted, then looks for what should have been escaped in the copy: its room
- * reaches far enough behind it to look at 16 bytes at a time. */
+/* Is one of the 8 bytes a quote, a backslash or a control character? */
+static inline bool has_special(uint64_t word)
+{
+	const uint64_t ones = 0x0101010101010101u;
+	uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\';
+
+	/* Of each, the high bit of a byte where subtracting made it negative. */
+	return ((((quote - ones) & ~quote) | ((backslash - ones) & ~backslash) |
+			((word - ones * 0x20) & ~word)) &
+		       ones * 0x80) != 0;
+}
+
+/* Does the string need no escapes?  Short ones are looked at as two words that overlap. */
+static inline bool is_plain(const char *s, size_t len)
+{
+	uint64_t first = 0, last = 0;
+	uint32_t low, high;
+	unsigned ignored;
+
+	if (len >= SCAN_STEP) {
+		for (size_t i = 0; i < len - SCAN_STEP; i += SCAN_STEP) {
+			if (scan_block(s + i, &ignored) != 0)
+				return false;
+		}
+		return scan_block(s + len - SCAN_STEP, &ignored) == 0;
+	}
+	if (len >= 8) {
+		memcpy(&first, s, 8);
+		memcpy(&last, s + len - 8, 8);
+		return !has_special(first) && !has_special(last);
+	}
+	if (len >= 4) {
+		memcpy(&low, s, 4);
+		memcpy(&high, s + len - 4, 4);
+		return !has_special((uint64_t)high << 32 | low);
+	}
+	for (size_t i = 0; i < len; i++) {
+		if ((unsigned char)s[i] < 0x20 || s[i] == '"' || s[i] == '\\')
+			return false;
+	}
+	return true;
+}
+
 void jn_write_string(struct strbuf *sb, const char *s, size_t len)
 {
-	char *start = room(sb, len + 2 + SCAN_STEP), *p = start + 1;
-	unsigned high, special;
+	bool plain = is_plain(s, len);
+	char *p = room(sb, (plain ? len : len * 6) + 2);
 
-	*start = '"';
-	put(p, s, len);
-	for (size_t i = 0; i < len; i += SCAN_STEP) {
-		special = scan_block(p + i, &high);
-		if (len - i < SCAN_STEP)
-			special &= (1u << (len - i)) - 1;
-		if (special == 0)
-			continue;
-		sb->len += 1 + i;
-		p = room(sb, (len - i) * 6 + 1);
-		p = jn_escape(p, s + i, len - i);
-		*p++ = '"';
-		*p = '\0';
-		sb->len = (size_t)(p - sb->data);
-		return;
-	}
-	start[len + 1] = '"';
-	start[len + 2] = '\0';
-	sb->len += len + 2;
+	*p++ = '"';
+	p = plain ? put(p, s, len) : jn_escape(p, s, len);
+	*p++ = '"';
+	*p = '\0';
+	sb->len = (size_t)(p - sb->data);
 }
 
 static void write_value(struct strbuf *sb, const struct jn *v);

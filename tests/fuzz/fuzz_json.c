@@ -29,6 +29,7 @@ static void check_tree(const struct jn *v, struct arena *a)
 	uint32_t n = 0;
 	size_t len;
 
+	assert(v != NULL);
 	if (jn_is(v, JN_STRING)) {
 		s = jn_span(v, a, &len);
 		check_string(s, len);
