@@ -213,7 +213,8 @@ static void set_prefix(struct term *t, const json_t *definition)
 	const json_t *flag = json_object_get(definition, "@prefix");
 	bool delimited =
 		t->iri_len > 0 && strchr(":/?#[]@", t->iri[t->iri_len - 1]) != NULL;
-	bool plain = strpbrk(t->name, ":/") == NULL && !t->keyword;
+	bool plain = strpbrk(t->name, ":/") == NULL && !t->keyword &&
+		strcmp(t->name, "_") != 0; /* of blank nodes */
 
 	t->prefix = plain &&
 		(json_is_true(flag) || (json_is_string(definition) && delimited));

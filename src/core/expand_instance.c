@@ -244,6 +244,11 @@ static int begin(const struct expander *x, const struct at *at, const struct par
 			*out = make_typed(x, *kind);
 			return 0;
 		}
+		if (*kind == KINDS && p->meta != NULL)
+			return expand_fail(x, at,
+				"has \"%.*s\" but no value: \"value\", \"object\" or "
+				"another",
+				(int)p->meta->key_len, p->meta->key);
 		if (*kind == KINDS)
 			return expand_fail(
 				x, at, "has no value: \"value\", \"object\" or another");
