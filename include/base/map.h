@@ -28,7 +28,7 @@ struct map_slot {
 /* Zero-initialised is as good as map_init(). */
 struct map {
 	struct map_entry *entries;
-	struct map_slot *slots; /* a power of two, at most three quarters taken */
+	struct map_slot *slots; /* a power of two, at most half of them taken */
 	uint32_t count, mask;
 };
 

@@ -103,7 +103,7 @@ static void resize(struct map *m, uint32_t slots)
 	free(m->slots);
 	m->slots = mem_alloc((size_t)slots * sizeof(*m->slots));
 	m->mask = slots - 1;
-	m->entries = mem_resize(m->entries, (size_t)slots / 4 * 3 * sizeof(*m->entries));
+	m->entries = mem_resize(m->entries, (size_t)slots / 2 * sizeof(*m->entries));
 	for (uint32_t i = 0; i < m->count; i++) {
 		uint32_t at = m->entries[i].hash;
 
@@ -119,7 +119,7 @@ void map_reserve(struct map *m, size_t count)
 		 wanted = slots > 0 ? slots : 16;
 
 	assert(count < (size_t)1 << 30);
-	while ((size_t)wanted / 4 * 3 < count)
+	while ((size_t)wanted / 2 < count)
 		wanted *= 2;
 	if (wanted != slots)
 		resize(m, wanted);
