@@ -32,6 +32,7 @@ static const struct {
 		"{'location': 'http://evil/'}}}}"},
 	{"http://a.org/import.jsonld",
 		"{'@context': {'@import': '1.jsonld', 'three': 'http://a.org/three'}}"},
+	{"http://a.org/import5.jsonld", "{'@context': {'@import': 5}}"},
 	{"http://a.org/compound.jsonld",
 		"{'@context': ['http://a.org/1.jsonld', '" NGSI
 		"v1/ngsi-ld-core-context-v1.6.jsonld']}"},
@@ -120,6 +121,8 @@ static void compacts(const struct context *ctx, const char *iri, const char *ter
 	" 'rel': {'@id': 'http://example.org/rel', '@type': '@id'},"                     \
 	" 'location': 'http://example.org/location', 'gone': null,"                      \
 	" 'gone2': {'@id': null}, 'desc': 'http://purl.org/dc/terms/description',"       \
+	" 'tb': 'http://tie.org/', 'ta': 'http://tie.org/a', 'tc': 'http://tie.org/',"   \
+	" '_': 'http://blank.org/', 'later': '@later', 'free:form': {'@type': '@id'},"   \
 	" 'ex:odd': 'http://odd.org/', 'Vehicle': 'ex:Vehicle', '@future': 1}"
 
 static const struct {
@@ -147,6 +150,9 @@ static const struct {
 	 "ais",
 		DV "fran\xc3\xa7"
 		   "ais"},
+	{"later", DV "later"},
+	{"_:b0", "_:b0"},
+	{"free:form", "free:form"},
 	{"id", DV "id"},
 	{"", DV},
 };
@@ -187,6 +193,8 @@ static const struct {
 	{"http://purl.org/dc/terms/description", "desc"},
 	{"http://purl.org/dc/terms/title", "title"},
 	{"https://purl.org/geojson/vocab#Point", "Point"},
+	{"http://tie.org/x", "tb:x"}, /* or tc:x */
+	{"http://blank.org/x", "http://blank.org/x"},
 	{"urn:a:b", "urn:a:b"},
 	{DV "gone", "gone"},
 	{DV "a:b",
@@ -307,6 +315,62 @@ START_TEST(loads_documents)
 }
 END_TEST
 
+/* RFC 3986, 5.4, from http://a/b/c/d;p?q */
+static const struct {
+	const char *ref, *url;
+} references[] = {
+	{"g:h", "g:h"},
+	{"g", "http://a/b/c/g"},
+	{"./g", "http://a/b/c/g"},
+	{"g/", "http://a/b/c/g/"},
+	{"/g", "http://a/g"},
+	{"//g", "http://g"},
+	{"?y", "http://a/b/c/d;p?y"},
+	{"g?y", "http://a/b/c/g?y"},
+	{"#s", "http://a/b/c/d;p?q#s"},
+	{"g#s", "http://a/b/c/g#s"},
+	{";x", "http://a/b/c/;x"},
+	{".", "http://a/b/c/"},
+	{"..", "http://a/b/"},
+	{"../g", "http://a/b/g"},
+	{"../..", "http://a/"},
+	{"../../g", "http://a/g"},
+	{"../../../g", "http://a/g"},
+	{"/./g", "http://a/g"},
+	{"g.", "http://a/b/c/g."},
+	{"./../g", "http://a/b/g"},
+	{"g;x=1/../y", "http://a/b/c/y"},
+	{"g?y/../x", "http://a/b/c/g?y/../x"},
+};
+
+static int load_reference(void *self, const char *url, json_t **out, struct err *err)
+{
+	const char **asked = self;
+
+	if (strcmp(url, "http://a/b/c/d;p?q") == 0) {
+		*out = json_pack("{s:s}", "@context", *asked);
+		return 0;
+	}
+	*asked = NULL;
+	return err_set(err, ERR_CONTEXT_NOT_AVAILABLE, "%s", url);
+}
+
+START_TEST(resolves_references)
+{
+	const char *asked = references[_i].ref;
+	struct context_loader own = {load_reference, &asked};
+	json_t *value = json_string("http://a/b/c/d;p?q");
+	struct err err = {0};
+
+	ck_assert_ptr_null(context_new(value, &own, &err));
+	ck_assert_ptr_null(asked);
+	ck_assert_msg(strstr(err.detail, references[_i].url) != NULL &&
+			strcmp(strstr(err.detail, ": ") + 2, references[_i].url) == 0,
+		"%s: %s", references[_i].ref, err.detail);
+	json_decref(value);
+}
+END_TEST
+
 START_TEST(urls_and_values)
 {
 	struct context *ctx = good("['http://a.org/1.jsonld', '" CORE_CONTEXT_URL "']");
@@ -402,6 +466,10 @@ static const struct {
 	{"{'@vocab': 5}", "@context/@vocab: must be an absolute IRI, or null", 0},
 	{"{'@import': 'http://a.org/1.jsonld'}",
 		"@context/@import: is not allowed here; make the @context an array", 0},
+	{"{'@vocab': 'ex://a b'}", "@context/@vocab: must be an absolute IRI, or null",
+		0},
+	{"'http://a.org/import5.jsonld'",
+		"http://a.org/import5.jsonld: @context/@import: must be a URL", 0},
 	{"{'a': 'b:x', 'b': 'a:y'}", "@context/a: the term is defined by itself", 0},
 	{"[{'a': 'b', 'b': 'c', 'c': 'a'}]",
 		"@context/0/a: the term is defined by itself", 0},
@@ -620,6 +688,7 @@ int main(void)
 	tcase_add_test(tc, user_vocab);
 	tcase_add_test(tc, terms_in_any_order);
 	tcase_add_test(tc, loads_documents);
+	tcase_add_loop_test(tc, resolves_references, 0, COUNT(references));
 	tcase_add_test(tc, urls_and_values);
 	tcase_add_test(tc, coercions_and_aliases);
 	tcase_add_loop_test(tc, refuses_and_says_why, 0, COUNT(bad));

@@ -150,6 +150,8 @@ static const struct sample attributes[] = {
 		"{'type':'LanguageProperty','languageMap':{'fr-CH':'oui','@none':['a','b'"
 		"]},"
 		"'valueType':'http://www.w3.org/1999/02/22-rdf-syntax-ns#langString'}"},
+	{0, "{'languageMap':{'de-1996':'ja'}}",
+		"{'type':'LanguageProperty','languageMap':{'de-1996':'ja'}}"},
 	{0, "{'type':'VocabProperty','vocab':'speed'}",
 		"{'type':'VocabProperty','vocab':'http://e.org/speed'}"},
 	{0, "{'type':'VocabProperty','vocab':['petrol(leaded)','ex:a','http://x/y']}",
@@ -358,6 +360,9 @@ static const struct sample named[] = {
 	{SIMPLE, "{'link':['urn:x','urn:y']}",
 		"{'http://e.org/"
 		"link':{'type':'Relationship','object':['urn:x','urn:y']}}"},
+	{SIMPLE, "{'link':['urn:x',5]}",
+		"{'http://e.org/link':{'type':'Property','value':['urn:x',5]}}"},
+	{SIMPLE, "{'link':5}", "{'http://e.org/link':{'type':'Property','value':5}}"},
 	{SIMPLE, "{'link':'x'}", "{'http://e.org/link':{'type':'Property','value':'x'}}"},
 	{0, "{'link':'urn:x'}",
 		"{'http://e.org/link':{'type':'Property','value':'urn:x'}}"},
@@ -596,6 +601,13 @@ static const struct sample bad_attributes[] = {
 		"/languageMap: must be an object of language tags and strings"},
 	{0, "{'languageMap':{'fr_FR':'x'}}",
 		"/languageMap/fr_FR: not a language tag (RFC 5646), such as fr or fr-CH"},
+	{0, "{'languageMap':{'-fr':'x'}}",
+		"/languageMap/-fr: not a language tag (RFC 5646), such as fr or fr-CH"},
+	{0, "{'languageMap':{'f1':'x'}}",
+		"/languageMap/f1: not a language tag (RFC 5646), such as fr or fr-CH"},
+	{0, "{'languageMap':{'francaise':'x'}}",
+		"/languageMap/francaise: not a language tag (RFC 5646), such as fr or "
+		"fr-CH"},
 	{0, "{'languageMap':{'':'x'}}",
 		"/languageMap/: not a language tag (RFC 5646), such as fr or fr-CH"},
 	{0, "{'languageMap':{'fr':5}}",
