@@ -17,6 +17,7 @@
 #include <base/err.h>
 #include <base/iri.h>
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -319,6 +320,7 @@ static int set_vocab(struct compiler *c, struct local *local, const json_t *voca
 	if (vocab == NULL)
 		return 0;
 	if (json_is_null(vocab)) {
+		assert(c->ctx->core != NULL);
 		c->ctx->vocab = c->ctx->core->vocab;
 		c->ctx->vocab_len = c->ctx->core->vocab_len;
 		return 0;

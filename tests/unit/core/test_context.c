@@ -5,9 +5,9 @@
 #include <base/arena.h>
 #include <base/err.h>
 
-#include <check.h>
+#include <suite.h>
+
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define NGSI "https://uri.etsi.org/ngsi-ld/"
@@ -671,37 +671,28 @@ START_TEST(threads_share)
 }
 END_TEST
 
-#define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
-
 int main(void)
 {
-	Suite *s = suite_create("context");
 	TCase *tc = tcase_create("context");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
-	suite_add_tcase(s, tc);
-	tcase_add_loop_test(tc, expands_names, 0, COUNT(expansions));
-	tcase_add_loop_test(tc, compacts_iris, 0, COUNT(compactions));
+	tcase_add_loop_test(tc, expands_names, 0, ROWS(expansions));
+	tcase_add_loop_test(tc, compacts_iris, 0, ROWS(compactions));
 	tcase_add_test(tc, compacting_borrows);
 	tcase_add_test(tc, expands_ids_by_prefix_only);
 	tcase_add_test(tc, user_vocab);
 	tcase_add_test(tc, terms_in_any_order);
 	tcase_add_test(tc, loads_documents);
-	tcase_add_loop_test(tc, resolves_references, 0, COUNT(references));
+	tcase_add_loop_test(tc, resolves_references, 0, ROWS(references));
 	tcase_add_test(tc, urls_and_values);
 	tcase_add_test(tc, coercions_and_aliases);
-	tcase_add_loop_test(tc, refuses_and_says_why, 0, COUNT(bad));
+	tcase_add_loop_test(tc, refuses_and_says_why, 0, ROWS(bad));
 	tcase_add_test(tc, bounds_what_it_loads);
 	tcase_add_test(tc, bounds_chains_of_terms);
 	tcase_add_test(tc, no_loader_no_network);
-	tcase_add_loop_test(tc, knows_the_core, 0, COUNT(core_urls));
+	tcase_add_loop_test(tc, knows_the_core, 0, ROWS(core_urls));
 	tcase_add_test(tc, builtins_compile_without_a_loader);
 	tcase_add_test(tc, core_terms);
-	tcase_add_loop_test(tc, default_context_names_the_city, 0, COUNT(city));
+	tcase_add_loop_test(tc, default_context_names_the_city, 0, ROWS(city));
 	tcase_add_test(tc, threads_share);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run("context", tc);
 }

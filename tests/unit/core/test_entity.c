@@ -3,8 +3,8 @@
 
 #include <base/arena.h>
 
-#include <check.h>
-#include <stdlib.h>
+#include <suite.h>
+
 #include <string.h>
 
 static struct arena arena;
@@ -159,23 +159,15 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("entity");
 	TCase *tc = tcase_create("entity");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
-	suite_add_tcase(s, tc);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, tables_agree);
 	tcase_add_test(tc, kind_and_value);
-	tcase_add_loop_test(tc, null_in_the_form_of_its_kind, 0,
-		(int)(sizeof(nulls) / sizeof(nulls[0])));
+	tcase_add_loop_test(tc, null_in_the_form_of_its_kind, 0, ROWS(nulls));
 	tcase_add_test(tc, attributes_have_a_colon);
 	tcase_add_test(tc, instances);
 	tcase_add_test(tc, expiry);
 	tcase_add_test(tc, types);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run("entity", tc);
 }

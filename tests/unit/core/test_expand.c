@@ -7,9 +7,9 @@
 #include <core/context.h>
 #include <core/entity.h>
 
-#include <check.h>
+#include <suite.h>
+
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define DV   DEFAULT_CONTEXT_VOCAB
@@ -879,32 +879,23 @@ START_TEST(names_have_an_end)
 }
 END_TEST
 
-#define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
-
 int main(void)
 {
-	Suite *s = suite_create("expand");
 	TCase *tc = tcase_create("expand");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
-	suite_add_tcase(s, tc);
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_add_loop_test(tc, expands_entities, 0, COUNT(entities));
-	tcase_add_loop_test(tc, expands_attributes, 0, COUNT(attributes));
-	tcase_add_loop_test(tc, names_decide, 0, COUNT(named));
-	tcase_add_loop_test(tc, expands_fragments, 0, COUNT(fragments));
-	tcase_add_loop_test(tc, refuses_entities, 0, COUNT(bad_entities));
-	tcase_add_loop_test(tc, refuses_attributes, 0, COUNT(bad_attributes));
-	tcase_add_loop_test(tc, refuses_fragments, 0, COUNT(bad_fragments));
+	tcase_add_loop_test(tc, expands_entities, 0, ROWS(entities));
+	tcase_add_loop_test(tc, expands_attributes, 0, ROWS(attributes));
+	tcase_add_loop_test(tc, names_decide, 0, ROWS(named));
+	tcase_add_loop_test(tc, expands_fragments, 0, ROWS(fragments));
+	tcase_add_loop_test(tc, refuses_entities, 0, ROWS(bad_entities));
+	tcase_add_loop_test(tc, refuses_attributes, 0, ROWS(bad_attributes));
+	tcase_add_loop_test(tc, refuses_fragments, 0, ROWS(bad_fragments));
 	tcase_add_test(tc, fragment_of_location);
 	tcase_add_test(tc, many_members);
 	tcase_add_test(tc, many_instances_twice);
 	tcase_add_test(tc, long_positions_are_cut);
-	tcase_add_loop_test(tc, legal_names, 0, COUNT(names));
+	tcase_add_loop_test(tc, legal_names, 0, ROWS(names));
 	tcase_add_test(tc, names_have_an_end);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run("expand", tc);
 }

@@ -4,8 +4,8 @@
 #include <base/arena.h>
 #include <base/err.h>
 
-#include <check.h>
-#include <stdlib.h>
+#include <suite.h>
+
 #include <string.h>
 
 static int check(const char *text, struct err *err)
@@ -126,18 +126,10 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("geometry");
 	TCase *tc = tcase_create("geometry");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
-	suite_add_tcase(s, tc);
-	tcase_add_loop_test(tc, accepts, 0, (int)(sizeof(good) / sizeof(good[0])));
-	tcase_add_loop_test(
-		tc, refuses_and_says_where, 0, (int)(sizeof(bad) / sizeof(bad[0])));
+	tcase_add_loop_test(tc, accepts, 0, ROWS(good));
+	tcase_add_loop_test(tc, refuses_and_says_where, 0, ROWS(bad));
 	tcase_add_test(tc, knows_the_types);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run("geometry", tc);
 }
