@@ -9,6 +9,7 @@
 #include <store/dict.h>
 #include <store/lane.h>
 #include <store/readers.h>
+#include <store/value_paths.h>
 
 #include <assert.h>
 #include <stdlib.h>
@@ -31,7 +32,11 @@ static int start_store(struct broker *b, const struct broker_config *config, str
 	b->app.names = dict_names(&b->pg);
 	/* One for each worker, and one for a handler that runs on the HTTP thread. */
 	b->app.readers = readers_new(&b->pg, config->server.workers + 1);
+	b->app.paths = value_paths_start(&b->pg, err);
+	if (b->app.paths == NULL)
+		return -1;
 	lanes.names = b->app.names;
+	lanes.paths = b->app.paths;
 	b->app.lanes = lanes_start(&lanes, err);
 	return b->app.lanes != NULL ? 0 : -1;
 }
@@ -78,6 +83,7 @@ static int start_server(struct broker *b, const struct broker_config *config,
 static void broker_free(struct broker *b)
 {
 	lanes_stop(b->app.lanes);
+	value_paths_stop(b->app.paths);
 	contexts_free(b->app.contexts);
 	context_fetch_free(b->fetch);
 	readers_free(b->app.readers);

@@ -14,6 +14,7 @@ struct contexts;
 struct dict;
 struct lanes;
 struct readers;
+struct value_paths;
 
 struct app_config {
 	unsigned page_size;   /* default limit */
@@ -27,6 +28,7 @@ struct app {
 	struct dict *tenants, *names;
 	struct lanes *lanes;
 	struct readers *readers;
+	struct value_paths *paths;
 };
 
 /* cookie: struct app. */

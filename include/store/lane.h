@@ -21,6 +21,7 @@ struct arena;
 struct dict;
 struct lanes;
 struct pg_config;
+struct value_paths;
 struct write;
 
 /* One operation of a write and what became of it. */
@@ -53,6 +54,7 @@ struct lanes_config {
 	struct pg_config *pg;
 	unsigned lanes;         /* threads, each with its connection */
 	struct dict *names;
+	struct value_paths *paths; /* what is indexed for q */
 };
 
 struct lanes *lanes_start(const struct lanes_config *config, struct err *err) must_check;

@@ -8,6 +8,7 @@
 #include <base/clock.h>
 #include <base/map.h>
 #include <core/entity.h>
+#include <store/value_paths.h>
 
 #include <assert.h>
 #include <string.h>
@@ -20,6 +21,10 @@ static const struct pg_stmt load = {"group_load",
 	" JOIN entity e ON e.tenant = r.tenant AND e.id = r.id"
 	" ORDER BY e.tenant, e.id FOR UPDATE OF e",
 	.binary = true};
+
+/* After the rows are locked: whoever adds a path waits for those locks first. */
+static const struct pg_stmt version = {"group_version",
+	"SELECT coalesce(max(path), 0) FROM value_path", .binary = true};
 
 /* Gives each operation its slot; operations on one entity share one. */
 static void make_slots(struct group *g)
@@ -86,13 +91,16 @@ static int read_slots(struct group *g, const PGresult *res, int64_t now, struct 
 
 static int begin_and_load(struct group *g, struct err *err)
 {
-	auto_pgresult *res = NULL;
+	auto_pgresult *res = NULL, *paths = NULL;
 
 	if (pg_pipeline(g->pg, err) < 0)
 		return -1;
 	if (pg_send(g->pg, &begin, NULL, err) < 0 || send_load(g, err) < 0 ||
-		pg_sync(g->pg, err) < 0 || pg_next(g->pg, NULL, err) < 0 ||
-		pg_next(g->pg, &res, err) < 0 || pg_leave(g->pg, err) < 0)
+		pg_send(g->pg, &version, NULL, err) < 0 || pg_sync(g->pg, err) < 0 ||
+		pg_next(g->pg, NULL, err) < 0 || pg_next(g->pg, &res, err) < 0 ||
+		pg_next(g->pg, &paths, err) < 0 || pg_leave(g->pg, err) < 0)
+		return -1;
+	if (value_paths_at(g->paths, (int)pg_get_int(paths, 0, 0), g->pg, &g->values, err) < 0)
 		return -1;
 	return read_slots(g, res, clock_now(), err);
 }

@@ -10,6 +10,7 @@
 #include <base/log.h>
 #include <base/metrics.h>
 #include <store/dict.h>
+#include <store/value_paths.h>
 
 #include <assert.h>
 #include <pthread.h>
@@ -69,6 +70,7 @@ static int try_group(struct lane *lane, struct write_op **ops, size_t n, struct 
 	struct group g = {
 		.pg = lane->pg,
 		.names = lane->all->config.names,
+		.paths = lane->all->config.paths,
 		.arena = &lane->arena,
 		.ops = ops,
 		.ops_len = n,
@@ -79,6 +81,7 @@ static int try_group(struct lane *lane, struct write_op **ops, size_t n, struct 
 	rc = group_run(&g, err);
 	if (rc < 0)
 		pg_rollback(lane->pg);
+	value_set_unref(g.values);
 	arena_rewind(&lane->arena);
 	return rc;
 }

@@ -9,6 +9,8 @@
 #include <store/pg.h>
 
 struct dict;
+struct value_paths;
+struct value_set;
 
 /* An entity that a group touches. */
 struct slot {
@@ -25,6 +27,8 @@ struct slot {
 struct group {
 	struct pg *pg;
 	struct dict *names;
+	struct value_paths *paths;
+	struct value_set *values; /* the indexed paths, as of this transaction */
 	struct arena *arena;
 	struct write_op **ops;
 	size_t ops_len;

@@ -4,9 +4,11 @@
  * in one pipeline with the commit, so that a group costs two round trips in all.
  */
 #include "lane_priv.h"
+#include "value_priv.h"
 
 #include <base/clock.h>
 #include <core/entity.h>
+#include <core/q_target.h>
 #include <store/dict.h>
 
 #include <assert.h>
@@ -59,10 +61,25 @@ static const struct pg_stmt insert_geometries = {"geometry_insert",
 	" CROSS JOIN LATERAL (SELECT ST_Force2D(ST_SetSRID(ST_GeomFromGeoJSON(geojson), 4326))"
 	" AS geom OFFSET 0) AS g",
 	.binary = true};
+static const struct pg_stmt delete_values = {"value_delete",
+	"DELETE FROM value v USING unnest($1::int4[], $2::int8[]) AS r(path, eid)"
+	" WHERE v.path = r.path AND v.eid = r.eid",
+	.binary = true};
+static const struct pg_stmt update_values = {"value_update",
+	"UPDATE value v SET num = r.num, txt = r.txt, at = r.at, expires = r.expires"
+	" FROM unnest($1::int4[], $2::int8[], $3::int4[], $4::float8[], $5::text[],"
+	" $6::int8[], $7::int8[]) AS r(path, eid, n, num, txt, at, expires)"
+	" WHERE v.path = r.path AND v.eid = r.eid AND v.n = r.n",
+	.binary = true};
+static const struct pg_stmt insert_values = {"value_insert",
+	"INSERT INTO value (path, eid, n, num, txt, at, expires)"
+	" SELECT * FROM unnest($1::int4[], $2::int8[], $3::int4[], $4::float8[], $5::text[],"
+	" $6::int8[], $7::int8[])",
+	.binary = true};
 static const struct pg_stmt commit = {"group_commit", "COMMIT", .binary = true};
 
 /* A statement of the group and its columns; sent only where it has rows. */
-#define COLUMNS 6
+#define COLUMNS VALUE_COLUMNS
 struct rows {
 	const struct pg_stmt *stmt;
 	size_t columns;
@@ -73,12 +90,15 @@ struct rows {
 enum rows_kind {
 	DELETE_TYPES,
 	DELETE_GEOMETRIES,
+	DELETE_VALUES,
 	DELETE_ROWS,
 	INSERT_ROWS,
 	UPDATE_DOCS,
 	UPDATE_ROWS,
 	INSERT_TYPES,
 	INSERT_GEOMETRIES,
+	UPDATE_VALUES,
+	INSERT_VALUES,
 	ROWS
 };
 
@@ -88,6 +108,7 @@ static const struct {
 } shapes[ROWS] = {
 	[DELETE_TYPES] = {&delete_types, {PG_INT4, PG_INT4, PG_INT8}},
 	[DELETE_GEOMETRIES] = {&delete_geometries, {PG_INT4, PG_INT8}},
+	[DELETE_VALUES] = {&delete_values, {PG_INT4, PG_INT8}},
 	[DELETE_ROWS] = {&delete_rows, {PG_INT4, PG_INT8}},
 	[INSERT_ROWS] = {&insert_rows,
 		{PG_INT4, PG_INT8, PG_TEXT, PG_TIMESTAMPTZ, PG_TEXT, PG_TEXT}},
@@ -97,6 +118,10 @@ static const struct {
 	[INSERT_TYPES] = {&insert_types, {PG_INT4, PG_INT4, PG_INT8}},
 	[INSERT_GEOMETRIES] = {&insert_geometries,
 		{PG_INT4, PG_INT8, PG_INT4, PG_INT4, PG_TEXT}},
+	[UPDATE_VALUES] = {&update_values, {PG_INT4, PG_INT8, PG_INT4, PG_FLOAT8, PG_TEXT,
+						   PG_INT8, PG_INT8}},
+	[INSERT_VALUES] = {&insert_values, {PG_INT4, PG_INT8, PG_INT4, PG_FLOAT8, PG_TEXT,
+						   PG_INT8, PG_INT8}},
 };
 
 struct store_rows {
@@ -251,12 +276,64 @@ static int remove_facets(struct store_rows *s, const struct slot *slot, struct e
 	return add_types(s, DELETE_TYPES, slot, slot->stored, err);
 }
 
+/* The same leaves, if other values: the rows can be updated where they are. */
+static bool same_places(const struct q_row *a, size_t a_len, const struct q_row *b,
+	size_t b_len)
+{
+	if (a_len != b_len)
+		return false;
+	for (size_t i = 0; i < a_len; i++)
+		if (a[i].n != b[i].n)
+			return false;
+	return true;
+}
+
+static bool same_row(const struct q_row *a, const struct q_row *b)
+{
+	return a->has_num == b->has_num && a->has_at == b->has_at && a->num == b->num &&
+	       a->at == b->at && a->expires == b->expires && a->txt_len == b->txt_len &&
+	       (a->txt == NULL) == (b->txt == NULL) &&
+	       (a->txt == NULL || memcmp(a->txt, b->txt, a->txt_len) == 0);
+}
+
+/* The rows of one indexed path.  While its index is being built nobody knows which rows are
+ * there, so all are written anew. */
+static void add_values(struct store_rows *s, const struct slot *slot,
+	const struct value_path *path)
+{
+	struct arena *a = s->group->arena;
+	struct q_row *old = NULL, *now = NULL;
+	size_t old_len = slot->stored != NULL ? q_rows(path->parsed, slot->stored, a, &old) : 0;
+	size_t len = slot->now != NULL ? q_rows(path->parsed, slot->now, a, &now) : 0;
+	bool update = path->ready && same_places(old, old_len, now, len);
+
+	if (slot->stored != NULL && !update && (old_len > 0 || !path->ready)) {
+		pg_array_int(&s->rows[DELETE_VALUES].column[0], path->path);
+		pg_array_int(&s->rows[DELETE_VALUES].column[1], slot->eid);
+	}
+	for (size_t i = 0; i < len; i++)
+		if (!update || !same_row(&old[i], &now[i]))
+			value_row_add(s->rows[update ? UPDATE_VALUES : INSERT_VALUES].column,
+				path->path, slot->eid, &now[i]);
+}
+
+static void add_all_values(struct store_rows *s, const struct slot *slot)
+{
+	size_t len;
+	const struct value_path *paths = value_set_paths(s->group->values, &len);
+
+	for (size_t i = 0; i < len; i++)
+		if (paths[i].tenant == slot->tenant)
+			add_values(s, slot, &paths[i]);
+}
+
 static int add_slot(struct store_rows *s, const struct slot *slot, struct err *err)
 {
 	struct pg_array *column;
 
 	if (slot->stored == NULL && slot->now == NULL)
 		return 0; /* created and deleted in one group */
+	add_all_values(s, slot);
 	if (slot->stored == NULL) {
 		column = add_row(s, INSERT_ROWS, slot);
 		pg_array_text(&column[2], slot->id, strlen(slot->id));

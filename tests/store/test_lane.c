@@ -8,6 +8,7 @@
 #include <store/lane.h>
 #include <store/migrate.h>
 #include <store/pg.h>
+#include <store/value_paths.h>
 
 #include "pgfixture.h"
 #include "suite.h"
@@ -18,6 +19,7 @@
 
 static struct pg_config config;
 static struct dict *names;
+static struct value_paths *paths;
 static struct lanes *lanes;
 static struct pg *pg;
 static struct arena arena;
@@ -296,6 +298,8 @@ static void open_all(void)
 
 	config.conninfo = pgfixture_conninfo();
 	names = lc.names = dict_names(&config);
+	paths = lc.paths = value_paths_start(&config, &err);
+	ck_assert_msg(paths != NULL, "%s", err.detail);
 	lanes = lanes_start(&lc, &err);
 	pg = pg_open(&config);
 	ck_assert_msg(lanes != NULL, "%s", err.detail);
@@ -304,6 +308,7 @@ static void open_all(void)
 static void close_all(void)
 {
 	lanes_stop(lanes);
+	value_paths_stop(paths);
 	dict_free(names);
 	pg_close(pg);
 	arena_reset(&arena);
