@@ -134,13 +134,14 @@ static int ld_context(struct call *call, bool terms)
 int call_body(struct call *call, bool terms)
 {
 	struct req *req = call->req;
+	struct jn_limits limits = JN_LIMITS;
 
+	limits.max_depth = call->app->config.max_depth;
 	if (negotiate_content_type(req_header(req, "Content-Type"), req->method,
 		    &call->content, &req->err) < 0)
 		return -1;
-	if (jn_parse(req->body, req->body_len,
-		    (struct jn_limits){.max_depth = call->app->config.max_depth},
-		    &req->arena, &call->body, &req->err) < 0)
+	if (jn_parse(req->body, req->body_len, limits, &req->arena, &call->body,
+		    &req->err) < 0)
 		return err_wrap(&req->err, "body");
 	if (call->content == MEDIA_LD_JSON)
 		return ld_context(call, terms);

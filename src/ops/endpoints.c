@@ -4,7 +4,6 @@
 #include <base/clock.h>
 #include <base/metrics.h>
 #include <http/server.h>
-#include <store/pg.h>
 #include <store/readers.h>
 
 #include <inttypes.h>
@@ -26,7 +25,6 @@ static enum handled health(void *cookie, struct req *req, struct resp *resp)
 
 static enum handled ready(void *cookie, struct req *req, struct resp *resp)
 {
-	static const struct pg_stmt ping = {"ready_ping", "SELECT 1", .binary = true};
 	struct endpoints *e = cookie;
 	struct pg *pg;
 	int rc;
@@ -36,7 +34,7 @@ static enum handled ready(void *cookie, struct req *req, struct resp *resp)
 		return HANDLED_ERROR;
 	}
 	pg = readers_take(e->readers);
-	rc = pg_exec(pg, &ping, NULL, NULL, &req->err);
+	rc = pg_ping(pg, &req->err);
 	readers_put(e->readers, pg);
 	if (rc < 0)
 		return HANDLED_ERROR;
