@@ -7,7 +7,6 @@
 
 #include <stddef.h>
 
-struct err;
 struct pg;
 struct pg_config;
 struct readers;
@@ -19,7 +18,5 @@ void readers_free(struct readers *r); /* NULL is fine; all must have been put ba
  * take than were announced. */
 struct pg *readers_take(struct readers *r);
 void readers_put(struct readers *r, struct pg *pg);
-/* Does the database answer?  UNAVAILABLE. */
-int readers_ping(struct readers *r, struct err *err) must_check;
 
 #endif

@@ -4,10 +4,11 @@
 #include <base/clock.h>
 #include <base/metrics.h>
 #include <http/server.h>
+#include <store/pg.h>
 #include <store/readers.h>
 
 #include <inttypes.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <unistd.h>
 
 static enum handled answer(struct resp *resp, int status, const char *type)

@@ -58,13 +58,3 @@ void readers_put(struct readers *r, struct pg *pg)
 	r->pg[r->free_len++] = pg;
 	pthread_mutex_unlock(&r->lock);
 }
-
-int readers_ping(struct readers *r, struct err *err)
-{
-	static const struct pg_stmt ping = {"readers_ping", "SELECT 1", .binary = true};
-	struct pg *pg = readers_take(r);
-	int rc = pg_exec(pg, &ping, NULL, NULL, err);
-
-	readers_put(r, pg);
-	return rc;
-}
