@@ -126,6 +126,8 @@ int pg_query(struct pg *pg, const struct pg_stmt *stmt, const struct pg_args *ar
  * were touched. */
 int pg_exec(struct pg *pg, const struct pg_stmt *stmt, const struct pg_args *args,
 	int64_t *rows, struct err *err) must_check;
+/* Does the database answer? */
+int pg_ping(struct pg *pg, struct err *err) must_check;
 /* One or several statements in one string without parameters, not prepared; what they
  * answer is dropped.  Trusted text only (migrations, settings). */
 int pg_script(struct pg *pg, const char *sql, struct err *err) must_check;

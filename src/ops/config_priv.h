@@ -21,8 +21,8 @@ enum setting_kind {
 
 struct setting {
 	const char *section; /* title: starts a section, all else is empty */
-	enum setting_kind kind;
 	const char *flag; /* "max-body" */
+	enum setting_kind kind;
 	char letter; /* 'p' for -p; 0: none */
 	const char *value; /* the default as one would write it; NULL: not set */
 	int64_t least, most;

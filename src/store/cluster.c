@@ -30,7 +30,7 @@
 
 #define POLL_US       2000
 #define LOG_US        5000000
-#define STEADY_US     10000000 /* a postmaster that lived so long may be started at once */
+#define STEADY_US     10000000 /* a postmaster that lived so long is no frequent crasher */
 #define BACKOFF_FIRST 100 /* ms */
 #define BACKOFF_MOST  5000 /* ms */
 #define STOP_S        60 /* for a fast shutdown, before it becomes an immediate one */
@@ -178,10 +178,22 @@ static bool goes_on(struct cluster *c)
 	return on;
 }
 
+/* At once after a crash, ever later when it keeps happening. */
+static unsigned delay_ms(unsigned crashes)
+{
+	unsigned ms = BACKOFF_FIRST;
+
+	if (crashes <= 1)
+		return 0;
+	for (unsigned i = 2; i < crashes && ms < BACKOFF_MOST; i++)
+		ms *= 2;
+	return ms < BACKOFF_MOST ? ms : BACKOFF_MOST;
+}
+
 static void *supervisor_main(void *arg)
 {
 	struct cluster *c = arg;
-	unsigned backoff = 0;
+	unsigned crashes = 0;
 	bool first = true;
 
 	do {
@@ -190,7 +202,7 @@ static void *supervisor_main(void *arg)
 
 		if (!first) {
 			metric_add(METRIC_cluster_restarts_total, 1);
-			log_warn("starting PostgreSQL again after_ms=%u", backoff);
+			log_warn("starting PostgreSQL again");
 		}
 		first = false;
 		if (launch(c, &err) == 0)
@@ -198,12 +210,9 @@ static void *supervisor_main(void *arg)
 		else
 			log_error("%s", err.detail);
 		if (clock_monotonic() - start > STEADY_US)
-			backoff = 0;
-		else if (backoff == 0)
-			backoff = BACKOFF_FIRST;
-		else
-			backoff = backoff * 2 < BACKOFF_MOST ? backoff * 2 : BACKOFF_MOST;
-	} while (goes_on(c) && !pause_ms(c, backoff));
+			crashes = 0;
+		crashes++;
+	} while (goes_on(c) && !pause_ms(c, delay_ms(crashes)));
 	pthread_mutex_lock(&c->mutex);
 	c->ended = true;
 	pthread_cond_broadcast(&c->changed);

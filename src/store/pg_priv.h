@@ -49,8 +49,8 @@ struct pg {
 	int64_t backoff; /* us */
 	struct attempt *attempt;
 
-	struct prepared *
-		*table; /* open addressing, by hash; table_size is a power of 2 */
+	/* Open addressing, by hash; table_size is a power of 2. */
+	struct prepared **table;
 	size_t table_size, table_used;
 	uint64_t uses, names;
 	unsigned by_text;

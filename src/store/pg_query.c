@@ -45,7 +45,7 @@ static void table_rebuild(struct pg *pg, size_t size, const struct prepared *wit
 	struct prepared **old = pg->table;
 	size_t old_size = pg->table_size;
 
-	pg->table = mem_alloc(size * sizeof(*pg->table));
+	pg->table = mem_alloc(size * sizeof(void *));
 	pg->table_size = size;
 	pg->table_used = 0;
 	for (size_t i = 0; i < old_size; i++) {
@@ -135,8 +135,8 @@ static void evict(struct pg *pg)
 /* What is known of the statement; never NULL. */
 static struct prepared *remember(struct pg *pg, const struct pg_stmt *stmt)
 {
-	uint64_t hash = stmt->name != NULL ? map_hash((const char *)&stmt, sizeof(stmt))
-					   : map_hash(stmt->sql, strlen(stmt->sql));
+	const char *key = stmt->name != NULL ? stmt->name : stmt->sql;
+	uint64_t hash = map_hash(key, strlen(key));
 	struct prepared **slot, *p;
 
 	if (pg->table_size == 0)
@@ -153,7 +153,7 @@ static struct prepared *remember(struct pg *pg, const struct pg_stmt *stmt)
 		if (stmt->name != NULL) {
 			assert(strlen(stmt->name) < sizeof(p->name));
 			p->stmt = stmt;
-			strcpy(p->name, stmt->name);
+			snprintf(p->name, sizeof(p->name), "%s", stmt->name);
 		} else {
 			p->sql = mem_strdup(stmt->sql);
 			snprintf(p->name, sizeof(p->name), "text_%" PRIu64, ++pg->names);
@@ -222,6 +222,13 @@ int pg_exec(struct pg *pg, const struct pg_stmt *stmt, const struct pg_args *arg
 	if (rows != NULL)
 		*rows = rows_of(res);
 	return 0;
+}
+
+int pg_ping(struct pg *pg, struct err *err)
+{
+	static const struct pg_stmt ping = {.name = "ping", .sql = "SELECT 1"};
+
+	return pg_exec(pg, &ping, NULL, NULL, err);
 }
 
 int pg_script(struct pg *pg, const char *sql, struct err *err)

@@ -16,13 +16,13 @@
 static char root[300];
 static struct err err;
 static struct installation found;
-static unsigned trees;
 
 static void setup(void)
 {
 	memset(&err, 0, sizeof(err));
 	memset(&found, 0, sizeof(found));
-	snprintf(root, sizeof(root), "%s/root%u", pgfixture_dir(), trees++);
+	snprintf(root, sizeof(root), "%s/root-XXXXXX", pgfixture_dir());
+	ck_assert_ptr_nonnull(mkdtemp(root));
 }
 
 static void touch(const char *path)
