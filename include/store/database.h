@@ -10,7 +10,7 @@
 struct err;
 
 /*
- * Connects, waiting up to `wait_ms` for the server (and no longer than until *stop, which
+ * Connects, waiting up to `wait_ms` for a server that does not answer yet (and no longer than until *stop, which
  * may be NULL), and checks: PostgreSQL 13 or newer and not a standby, encoding UTF8, PostGIS
  * 3 or newer (CREATE EXTENSION is attempted), the right to create tables.  `version` (32
  * bytes) gets the server's version, "15.14".  UNAVAILABLE: the detail says what is missing

@@ -6,6 +6,7 @@
 #include <base/log.h>
 #include <store/pg.h>
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,29 @@ enum fact {
 	MAY_CREATE,
 };
 
+/* A server that answers, and says no for a reason that waiting does not mend. */
+static bool is_final(const char *why)
+{
+	return strstr(why, "FATAL:") != NULL &&
+		strstr(why, "the database system is") == NULL &&
+		strstr(why, "too many") == NULL &&
+		strstr(why, "connection slots") == NULL;
+}
+
+static int check_conninfo(const char *conninfo, struct err *err)
+{
+	char *said = NULL;
+	PQconninfoOption *options = PQconninfoParse(conninfo, &said);
+
+	if (options == NULL)
+		(void)err_set(err, ERR_UNAVAILABLE, "--database: %.*s",
+			said != NULL ? (int)strcspn(said, "\n") : 13,
+			said != NULL ? said : "out of memory");
+	PQconninfoFree(options);
+	PQfreemem(said);
+	return options != NULL ? 0 : -1;
+}
+
 static int wait_for_server(
 	struct pg *pg, unsigned wait_ms, const atomic_bool *stop, struct err *err)
 {
@@ -46,7 +70,7 @@ static int wait_for_server(
 	while (pg_connect(pg, &failed) < 0) {
 		if (stop != NULL && atomic_load(stop))
 			return err_set(err, ERR_UNAVAILABLE, "stopped while starting");
-		if (clock_monotonic() >= until)
+		if (clock_monotonic() >= until || is_final(pg_why(pg)))
 			return err_set(err, ERR_UNAVAILABLE,
 				"cannot connect to the database: %s", pg_why(pg));
 		err_clear(&failed);
@@ -139,8 +163,10 @@ int database_check(const char *conninfo, unsigned wait_ms, const atomic_bool *st
 {
 	const struct pg_config config = {.conninfo = conninfo};
 	struct pg *pg = pg_open(&config);
-	int rc = wait_for_server(pg, wait_ms, stop, err);
+	int rc = check_conninfo(conninfo, err);
 
+	if (rc == 0)
+		rc = wait_for_server(pg, wait_ms, stop, err);
 	if (rc == 0)
 		rc = check(pg, version, err);
 	pg_close(pg);

@@ -215,6 +215,7 @@ static void connected(struct pg *pg, PGconn *conn)
 	pg->conn = conn;
 	pg->drop = false;
 	pg->backoff = 0;
+	pg->why[0] = '\0';
 	pg->last_used = clock_monotonic();
 	pg_forget(pg);
 	metric_add(METRIC_db_connections, 1);
@@ -223,6 +224,20 @@ static void connected(struct pg *pg, PGconn *conn)
 		log_info("connected to the database again");
 	}
 	pg->was_connected = true;
+}
+
+/* The same reason again and again is told once. */
+static void connect_failed(struct pg *pg, PGconn *conn)
+{
+	char why[sizeof(pg->why)];
+
+	first_line(PQerrorMessage(conn), why, sizeof(why));
+	log_write(strcmp(why, pg->why) != 0 ? LOG_WARN : LOG_DEBUG,
+		"cannot connect to the database: %s", why);
+	memcpy(pg->why, why, sizeof(why));
+	metric_add(METRIC_db_errors_total, 1);
+	PQfinish(conn);
+	back_off(pg);
 }
 
 int pg_connect(struct pg *pg, struct err *err)
@@ -247,11 +262,7 @@ int pg_connect(struct pg *pg, struct err *err)
 	pg->attempt = NULL;
 	attempt_free(at);
 	if (!usable) {
-		first_line(PQerrorMessage(conn), pg->why, sizeof(pg->why));
-		log_warn("cannot connect to the database: %s", pg->why);
-		metric_add(METRIC_db_errors_total, 1);
-		PQfinish(conn);
-		back_off(pg);
+		connect_failed(pg, conn);
 		return err_set(err, ERR_UNAVAILABLE, "%s", unreachable);
 	}
 	connected(pg, conn);

@@ -138,6 +138,28 @@ START_TEST(absence_is_waited_for)
 }
 END_TEST
 
+/* Waiting would not mend these. */
+START_TEST(final_answers_come_at_once)
+{
+	int64_t start = clock_monotonic();
+	const char *end;
+
+	snprintf(conninfo, sizeof(conninfo), "%s user=%s_missing", pgfixture_conninfo(),
+		name);
+	ck_assert_int_eq(database_check(conninfo, 60000, NULL, version, &err), -1);
+	end = strstr(err.detail, "FATAL:");
+	ck_assert_ptr_nonnull(end);
+	snprintf(conninfo, sizeof(conninfo), "FATAL:  role \"%s_missing\" does not exist",
+		name);
+	ck_assert_str_eq(end, conninfo);
+	err_clear(&err);
+	ck_assert_int_eq(
+		database_check("host=x porto=1", 60000, NULL, version, &err), -1);
+	ck_assert_str_eq(err.detail, "--database: invalid connection option \"porto\"");
+	ck_assert_int_lt(clock_monotonic() - start, 20000000);
+}
+END_TEST
+
 START_TEST(waiting_can_be_stopped)
 {
 	const atomic_bool stop = true;
@@ -160,6 +182,7 @@ int main(void)
 	tcase_add_test(tc, right_to_add_postgis_is_asked_for);
 	tcase_add_test(tc, encoding_is_checked);
 	tcase_add_test(tc, absence_is_waited_for);
+	tcase_add_test(tc, final_answers_come_at_once);
 	tcase_add_test(tc, waiting_can_be_stopped);
 	return suite_run("database", tc);
 }
