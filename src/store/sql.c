@@ -116,6 +116,12 @@ void sql_ints(struct sql *sql, const int *list, size_t len)
 	bind_array(sql, &array);
 }
 
+void sql_param(struct sql *sql, const char *type, const char *text)
+{
+	if (place(sql, type))
+		pg_text(&sql->args, arena_strdup(sql->arena, text));
+}
+
 void sql_fini(struct sql *sql)
 {
 	strbuf_fini(&sql->text);
