@@ -29,8 +29,8 @@ struct projection {
 	const struct pick_list *omit;
 };
 
-/* `what` ("pick") begins the error.  Separators ',' and '|'.  max_depth: nesting allowed
- * (joinLevel; 0: none). */
+/* `text` is UTF-8.  `what` ("pick") begins the error.  Separators ',' and '|'.  max_depth:
+ * nesting allowed (joinLevel; 0: none). */
 int pick_parse(const char *text, const char *what, const struct context *ctx,
 	unsigned max_depth, struct arena *a, const struct pick_list **out, struct err *err)
 	must_check;

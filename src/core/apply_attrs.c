@@ -165,8 +165,7 @@ static void put_scope(struct apply *ap, struct draft *d, const struct jn *scope)
 	struct jn *old = draft_get(d, "scope", 5);
 	const struct jn *before, *after = scope;
 
-	if (text_is_null(scope) ||
-		(jn_is(scope, JN_ARRAY) && text_is_null(scope->child)))
+	if (text_is_null(scope) || (jn_is(scope, JN_ARRAY) && text_is_null(scope->child)))
 		after = NULL;
 	if (old == NULL && (update || after == NULL)) {
 		if (after != NULL)

@@ -146,8 +146,10 @@ int pick_parse(const char *text, const char *what, const struct context *ctx,
 
 	if (read_list(&ps, 0, &list) < 0)
 		return -1;
-	if (*ps.p != '\0') /* after an item only '}' can stop the list */
+	if (*ps.p == '}')
 		return fail(&ps, ps.p, "'}' without '{'");
+	if (*ps.p != '\0')
+		return fail(&ps, ps.p, "expected ',' or '|'");
 	*out = list;
 	return 0;
 }

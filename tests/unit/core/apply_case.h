@@ -23,18 +23,18 @@
 #define NOW_S 1738368000
 
 struct apply_case {
-	const char *name;        /* what it shows */
-	struct op op;            /* without id, doc and now */
-	const char *entity;      /* NULL: there is none */
+	const char *name; /* what it shows */
+	struct op op; /* without id, doc and now */
+	const char *entity; /* NULL: there is none */
 	const char *doc;
-	const char *becomes;     /* NULL: deleted */
-	const char *changes;     /* "" and becomes == entity: untouched */
+	const char *becomes; /* NULL: deleted */
+	const char *changes; /* "" and becomes == entity: untouched */
 	const char *not_updated; /* attr: reason; … */
-	enum err_kind kind;      /* ERR_NONE: it works */
+	enum err_kind kind; /* ERR_NONE: it works */
 	const char *says;
 };
 
-static struct jn *case_json(const char *text, struct arena *a)
+static inline struct jn *case_json(const char *text, struct arena *a)
 {
 	auto_strbuf sb = {0};
 	struct jn *v;
@@ -56,7 +56,7 @@ static struct jn *case_json(const char *text, struct arena *a)
 }
 
 /* before and after are what the documents hold under that name. */
-static void check_sides(const struct change *c, const struct jn *entity,
+static inline void check_sides(const struct change *c, const struct jn *entity,
 	const struct jn *result, struct arena *a)
 {
 	const struct jn *sides[] = {c->before, c->after}, *docs[] = {entity, result};
@@ -76,7 +76,8 @@ static void check_sides(const struct change *c, const struct jn *entity,
 	}
 }
 
-static void write_change(struct strbuf *sb, const struct change *c, struct arena *a)
+static inline void write_change(
+	struct strbuf *sb, const struct change *c, struct arena *a)
 {
 	static const char signs[] = {
 		[CHANGE_ATTRIBUTE_CREATED] = '+',
@@ -110,7 +111,7 @@ static void write_change(struct strbuf *sb, const struct change *c, struct arena
 		strbuf_addf(sb, "[%s]", jn_str(id, a));
 }
 
-static void check_changes(const struct apply_case *t, const struct outcome *out,
+static inline void check_changes(const struct apply_case *t, const struct outcome *out,
 	const struct jn *entity, struct arena *a)
 {
 	auto_strbuf changes = {0}, left = {0};
@@ -123,12 +124,14 @@ static void check_changes(const struct apply_case *t, const struct outcome *out,
 			check_sides(c, entity, out->entity, a);
 	}
 	for (const struct not_updated *n = out->not_updated; n != NULL; n = n->next)
-		strbuf_addf(&left, "%s%s: %s", left.len > 0 ? "; " : "", n->attr, n->reason);
-	ck_assert_msg(strcmp(changes.data, t->changes) == 0, "%s: %s", t->name, changes.data);
+		strbuf_addf(
+			&left, "%s%s: %s", left.len > 0 ? "; " : "", n->attr, n->reason);
+	ck_assert_msg(
+		strcmp(changes.data, t->changes) == 0, "%s: %s", t->name, changes.data);
 	ck_assert_str_eq(left.data, t->not_updated != NULL ? t->not_updated : "");
 }
 
-static void case_run(const struct apply_case *t)
+static inline void case_run(const struct apply_case *t)
 {
 	auto_arena a = {.cap = 64 << 20};
 	struct op op = t->op;
@@ -165,8 +168,9 @@ static void case_run(const struct apply_case *t)
 			"%s: %s", t->name, jn_text(out.entity, &a));
 	check_changes(t, &out, entity, &a);
 	ck_assert_int_eq(out.created, entity == NULL);
-	ck_assert_msg(out.touched == (t->becomes == NULL || t->entity == NULL ||
-					     strcmp(t->becomes, t->entity) != 0),
+	ck_assert_msg(out.touched ==
+			(t->becomes == NULL || t->entity == NULL ||
+				strcmp(t->becomes, t->entity) != 0),
 		"%s: touched %d", t->name, out.touched);
 }
 

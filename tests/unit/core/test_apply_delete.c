@@ -8,28 +8,35 @@
 #define P(value, rest) "{'type':'Property','value':" value "," rest "}"
 #define HEAD(instants) "{'id':'e:1','type':['t:A'],'scope':['/a']," instants
 #define THREE                                                                            \
-	HEAD("@00") ",'a:p':[" P("1", "@00") "," P("2", "'datasetId':'d:1',@00") "," P("3", \
-		"'datasetId':'d:2',@00") "]}"
-#define DELETE(...) {.kind = OP_DELETE_ATTR, .attr = "a:p", .attr_name = "p", __VA_ARGS__}
+	HEAD("@00")                                                                      \
+	",'a:p':[" P("1", "@00") "," P("2", "'datasetId':'d:1',@00") "," P(              \
+		"3", "'datasetId':'d:2',@00") "]}"
+#define DELETE(...)                                                                      \
+	{                                                                                \
+		.kind = OP_DELETE_ATTR, .attr = "a:p", .attr_name = "p", __VA_ARGS__     \
+	}
 
 static const struct apply_case delete[] = {
 	{"the default instance", DELETE(.dataset_id = NULL), THREE, NULL,
-		HEAD("@01") ",'a:p':[" P("2", "'datasetId':'d:1',@00") "," P("3",
-			"'datasetId':'d:2',@00") "]}",
+		HEAD("@01") ",'a:p':[" P("2", "'datasetId':'d:1',@00") "," P(
+			"3", "'datasetId':'d:2',@00") "]}",
 		"-a:p", NULL, 0, NULL},
 	{"which @none names, too", DELETE(.dataset_id = "@none"), THREE, NULL,
-		HEAD("@01") ",'a:p':[" P("2", "'datasetId':'d:1',@00") "," P("3",
-			"'datasetId':'d:2',@00") "]}",
+		HEAD("@01") ",'a:p':[" P("2", "'datasetId':'d:1',@00") "," P(
+			"3", "'datasetId':'d:2',@00") "]}",
 		"-a:p", NULL, 0, NULL},
 	{"the instance of a datasetId", DELETE(.dataset_id = "d:2"), THREE, NULL,
-		HEAD("@01") ",'a:p':[" P("1", "@00") "," P("2", "'datasetId':'d:1',@00") "]}",
+		HEAD("@01") ",'a:p':[" P("1", "@00") "," P(
+			"2", "'datasetId':'d:1',@00") "]}",
 		"-a:p[d:2]", NULL, 0, NULL},
 	{"the last instance", DELETE(.dataset_id = NULL),
-		HEAD("@00") ",'a:p':" P("1", "@00") "}", NULL, HEAD("@01") "}", "-a:p", NULL, 0,
-		NULL},
+		HEAD("@00") ",'a:p':" P("1", "@00") "}", NULL, HEAD("@01") "}", "-a:p",
+		NULL, 0, NULL},
 	{"one of two leaves an object", DELETE(.dataset_id = "d:1"),
-		HEAD("@00") ",'a:p':[" P("1", "@00") "," P("2", "'datasetId':'d:1',@00") "]}",
-		NULL, HEAD("@01") ",'a:p':" P("1", "@00") "}", "-a:p[d:1]", NULL, 0, NULL},
+		HEAD("@00") ",'a:p':[" P("1", "@00") "," P(
+			"2", "'datasetId':'d:1',@00") "]}",
+		NULL, HEAD("@01") ",'a:p':" P("1", "@00") "}", "-a:p[d:1]", NULL, 0,
+		NULL},
 	{"all of them", DELETE(.delete_all = true), THREE, NULL, HEAD("@01") "}",
 		"-a:p -a:p[d:1] -a:p[d:2]", NULL, 0, NULL},
 	{"the scope", {.kind = OP_DELETE_ATTR, .attr = "scope"}, HEAD("@00") "}", NULL,
@@ -37,20 +44,30 @@ static const struct apply_case delete[] = {
 	{"no scope", {.kind = OP_DELETE_ATTR, .attr = "scope"},
 		"{'id':'e:1','type':['t:A'],@00}", NULL, NULL, NULL, NULL, ERR_NOT_FOUND,
 		"entity e:1 has no scope"},
-	{"no such attribute", DELETE(.dataset_id = NULL), HEAD("@00") "}", NULL, NULL, NULL,
-		NULL, ERR_NOT_FOUND, "attribute p does not exist on entity e:1"},
-	{"no such attribute, all of it", DELETE(.delete_all = true), HEAD("@00") "}", NULL, NULL,
+	{"no such attribute", DELETE(.dataset_id = NULL), HEAD("@00") "}", NULL, NULL,
 		NULL, NULL, ERR_NOT_FOUND, "attribute p does not exist on entity e:1"},
+	{"no such attribute, all of it", DELETE(.delete_all = true), HEAD("@00") "}",
+		NULL, NULL, NULL, NULL, ERR_NOT_FOUND,
+		"attribute p does not exist on entity e:1"},
 	{"no such datasetId", DELETE(.dataset_id = "d:3"), THREE, NULL, NULL, NULL, NULL,
-		ERR_NOT_FOUND, "attribute p with datasetId d:3 does not exist on entity e:1"},
+		ERR_NOT_FOUND,
+		"attribute p with datasetId d:3 does not exist on entity e:1"},
 	{"no default instance", DELETE(.dataset_id = NULL),
-		HEAD("@00") ",'a:p':" P("1", "'datasetId':'d:1',@00") "}", NULL, NULL, NULL, NULL,
-		ERR_NOT_FOUND, "attribute p without datasetId does not exist on entity e:1"},
+		HEAD("@00") ",'a:p':" P("1", "'datasetId':'d:1',@00") "}", NULL, NULL,
+		NULL, NULL, ERR_NOT_FOUND,
+		"attribute p without datasetId does not exist on entity e:1"},
+	{"an expired instance", DELETE(.dataset_id = "d:1"),
+		HEAD("@00") ",'a:p':[" P("1", "@00") "," P("2",
+			"'datasetId':'d:1','expiresAt':'2025-01-31T23:59:59Z',@00") "]}",
+		NULL, NULL, NULL, NULL, ERR_NOT_FOUND,
+		"attribute p with datasetId d:1 does not exist on entity e:1"},
 	{"an expired attribute", DELETE(.delete_all = true),
-		HEAD("@00") ",'a:p':" P("1", "'expiresAt':'2025-01-31T23:59:59Z',@00") "}", NULL,
-		NULL, NULL, NULL, ERR_NOT_FOUND, "attribute p does not exist on entity e:1"},
-	{"no entity", DELETE(.dataset_id = NULL), NULL, NULL, NULL, NULL, NULL, ERR_NOT_FOUND,
-		"entity e:1 does not exist"},
+		HEAD("@00") ",'a:p':" P(
+			"1", "'expiresAt':'2025-01-31T23:59:59Z',@00") "}",
+		NULL, NULL, NULL, NULL, ERR_NOT_FOUND,
+		"attribute p does not exist on entity e:1"},
+	{"no entity", DELETE(.dataset_id = NULL), NULL, NULL, NULL, NULL, NULL,
+		ERR_NOT_FOUND, "entity e:1 does not exist"},
 };
 
 static struct pick_item p_item = {"a:p", 3, NULL}, scope_item = {"scope", 5, NULL},
@@ -67,16 +84,16 @@ static const struct apply_case purge[] = {
 		HEAD("@01") "}", "-a:p -a:p[d:1] -a:p[d:2]", NULL, 0, NULL},
 	{"drop the scope", {.kind = OP_DROP, .names = &scope_list}, HEAD("@00") "}", NULL,
 		"{'id':'e:1','type':['t:A'],@01}", "S", NULL, 0, NULL},
-	{"drop what is not there", {.kind = OP_DROP, .names = &none_list}, TWO, NULL, TWO, "",
-		NULL, 0, NULL},
-	{"the id cannot be dropped", {.kind = OP_DROP, .names = &id_list}, TWO, NULL, TWO, "",
-		NULL, 0, NULL},
+	{"drop what is not there", {.kind = OP_DROP, .names = &none_list}, TWO, NULL, TWO,
+		"", NULL, 0, NULL},
+	{"the id cannot be dropped", {.kind = OP_DROP, .names = &id_list}, TWO, NULL, TWO,
+		"", NULL, 0, NULL},
 	{"keep an attribute", {.kind = OP_KEEP, .names = &p_list}, TWO, NULL,
 		HEAD("@01") ",'a:p':" P("1", "@00") "}", "-a:q", NULL, 0, NULL},
 	{"keep what is not there", {.kind = OP_KEEP, .names = &none_list}, TWO, NULL,
 		HEAD("@01") "}", "-a:p -a:q", NULL, 0, NULL},
-	{"keep all there is", {.kind = OP_KEEP, .names = &p_list}, THREE, NULL, THREE, "", NULL,
-		0, NULL},
+	{"keep all there is", {.kind = OP_KEEP, .names = &p_list}, THREE, NULL, THREE, "",
+		NULL, 0, NULL},
 };
 
 START_TEST(deletes)
