@@ -28,7 +28,7 @@
 	}
 #define KEEPS(kind, must)                                                                \
 	"attribute a:p is a " kind " and stays one in a merge of a simplified "          \
-				   "body: " must
+	"body: " must
 
 static const struct apply_case merge[] = {
 	{"members stay that are not sent (example 1)", MERGE,
@@ -312,7 +312,6 @@ END_TEST
 /* Nulls at the bottom of a deep value cost no more than elsewhere. */
 START_TEST(goes_deep)
 {
-	auto_arena a = {.cap = 1 << 20};
 	auto_strbuf sb = {0};
 	struct apply_case t = {"deep", MERGE, "{'id':'e:1','type':['t:A'],@00}", NULL,
 		NULL, "+a:p", NULL, 0, NULL};

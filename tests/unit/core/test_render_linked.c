@@ -5,17 +5,18 @@
 #include <suite.h>
 
 /* 1 -> 2 -> 3 -> 1; 9 does not exist. */
+#define STORED(n, rest) "{'id':'urn:x:" n "','type':['$T'],@@," rest "}"
 static const char *const stored[] = {
-	"{'id':'urn:x:1','type':['$T'],@@,'$to':{'type':'Relationship','object':'urn:x:2'"
-	","
-	"'$s':{'type':'Relationship','object':'urn:x:3',@@},@@},"
-	"'$list':{'type':'ListRelationship','objectList':['urn:x:3','urn:x:9','urn:x:2'],"
-	"@@}}",
-	"{'id':'urn:x:2','type':['$T'],@@,'$to':{'type':'Relationship','object':['urn:x:"
-	"9',"
-	"'urn:x:3'],@@},'$a':{'type':'Property','value':1,@@}}",
-	"{'id':'urn:x:3','type':['$T'],@@,'$to':{'type':'Relationship','object':'urn:x:1'"
-	",@@}}",
+	STORED("1",
+		"'$to':{'type':'Relationship','object':'urn:x:2','$s':{'type':'"
+		"Relationship',"
+		"'object':'urn:x:3',@@},@@},'$list':{'type':'ListRelationship','"
+		"objectList':"
+		"['urn:x:3','urn:x:9','urn:x:2'],@@}"),
+	STORED("2",
+		"'$to':{'type':'Relationship','object':['urn:x:9','urn:x:3'],@@},"
+		"'$a':{'type':'Property','value':1,@@}"),
+	STORED("3", "'$to':{'type':'Relationship','object':'urn:x:1',@@}"),
 };
 
 struct store {
