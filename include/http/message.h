@@ -26,31 +26,32 @@ struct param {
 };
 
 #define REQ_PATH_PARAMS 4
-#define RESP_HEADERS 16
+#define RESP_HEADERS    16
 
 struct req {
-	struct arena arena;      /* lives until the answer was sent */
-	struct err err;          /* a handler that returns -1 has filled it */
-	const char *id;          /* request id, for logs and clients */
-	const char *method;      /* "GET", ... */
-	const char *target;      /* raw request target as sent */
-	const char *path;        /* raw path: before '?', still encoded */
-	const char *query;       /* raw query string, "" when none */
+	struct arena arena; /* lives until the answer was sent */
+	struct err err; /* a handler that returns -1 has filled it */
+	const char *id; /* request id, for logs and clients */
+	const char *method; /* "GET", ... */
+	const char *target; /* raw request target as sent */
+	const char *path; /* raw path: before '?', still encoded */
+	const char *query; /* raw query string, "" when none */
 	const struct route *route;
 	const char *param[REQ_PATH_PARAMS]; /* the {…} segments of the route, decoded */
 	const struct param *params;
 	size_t params_len;
 	const struct header *headers;
 	size_t headers_len;
-	const char *body;        /* "" when none; NUL-terminated */
+	const char *body; /* "" when none; NUL-terminated */
 	size_t body_len;
-	int64_t now;             /* when it arrived (clock_now) */
-	void *exchange;          /* http's own */
+	int64_t now; /* when it arrived (clock_now) */
+	void *exchange; /* http's own */
 };
 
 struct resp {
 	int status;
-	const char *content_type; /* static or in the request's arena; NULL without body */
+	/* Static or in the request's arena; NULL without body. */
+	const char *content_type;
 	struct strbuf body;
 	struct header headers[RESP_HEADERS];
 	size_t headers_len;
@@ -66,8 +67,9 @@ void resp_header(struct resp *resp, const char *name, const char *value);
 /* What a handler answers with. */
 enum handled {
 	HANDLED_ERROR = -1, /* req->err says what; http writes the ProblemDetails */
-	HANDLED = 0,        /* resp is complete */
-	HANDLED_LATER = 1,  /* somebody will call req_finish() (a lane, after its commit) */
+	HANDLED = 0, /* resp is complete */
+	/* Somebody will call req_finish() (a lane, after its commit). */
+	HANDLED_LATER = 1,
 };
 
 /*

@@ -10,10 +10,10 @@
 struct err;
 
 enum media {
-	MEDIA_JSON,    /* application/json */
+	MEDIA_JSON, /* application/json */
 	MEDIA_LD_JSON, /* application/ld+json */
-	MEDIA_GEO_JSON,/* application/geo+json */
-	MEDIA_MERGE,   /* application/merge-patch+json: request bodies of PATCH only */
+	MEDIA_GEO_JSON, /* application/geo+json */
+	MEDIA_MERGE, /* application/merge-patch+json: request bodies of PATCH only */
 	MEDIA_NONE,
 };
 
@@ -22,8 +22,8 @@ const char *media_name(enum media m);
  * The best of json > ld+json > geo+json that `accept` (NULL: absent) allows, by q-value
  * first.  Wildcards count as json.  NOT_ACCEPTABLE with the list of what is available.
  */
-int negotiate_accept(const char *accept, bool geojson, enum media *out, struct err *err)
-	must_check;
+int negotiate_accept(
+	const char *accept, bool geojson, enum media *out, struct err *err) must_check;
 /* The media type of a request body, parameters such as charset ignored (a charset other
  * than utf-8 is refused).  UNSUPPORTED_MEDIA_TYPE names what is supported. */
 int negotiate_content_type(const char *value, const char *method, enum media *out,

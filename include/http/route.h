@@ -15,29 +15,29 @@ typedef enum handled handle_fn(void *cookie, struct req *req, struct resp *resp)
  * Handles `n` requests of one route that waited together; each resp[i] is completed or
  * each req[i]->err filled (then resp[i] is ignored).
  */
-typedef void handle_many_fn(void *cookie, struct req *const *req, struct resp *const *resp,
-	size_t n);
+typedef void handle_many_fn(
+	void *cookie, struct req *const *req, struct resp *const *resp, size_t n);
 
 enum route_flags {
-	ROUTE_PLAIN = 1,     /* outside the NGSI-LD rules on Accept and Content-Type */
-	ROUTE_GEOJSON = 2,   /* application/geo+json is acceptable (6.3.4) */
-	ROUTE_QUERY = 4,     /* a POST that reads: Accept is evaluated (6.3.4) */
-	ROUTE_INLINE = 8,    /* cheap and non-blocking: runs on the HTTP thread, without the
-	                      * server's `before` */
+	ROUTE_PLAIN = 1, /* outside the NGSI-LD rules on Accept and Content-Type */
+	ROUTE_GEOJSON = 2, /* application/geo+json is acceptable (6.3.4) */
+	ROUTE_QUERY = 4, /* a POST that reads: Accept is evaluated (6.3.4) */
+	/* Cheap and non-blocking: runs on the HTTP thread, without the server's `before`. */
+	ROUTE_INLINE = 8,
 };
 
 struct route {
 	const char *method;
-	const char *path;             /* "/ngsi-ld/v1/entities/{id}" */
+	const char *path; /* "/ngsi-ld/v1/entities/{id}" */
 	handle_fn *handle;
-	handle_many_fn *handle_many;  /* NULL, or taken when several wait */
+	handle_many_fn *handle_many; /* NULL, or taken when several wait */
 	unsigned flags;
-	const char *const *params;    /* NULL-terminated names of the query parameters that
-	                               * are allowed (6.3.20); NULL: any */
+	/* NULL-terminated names of the query parameters that are allowed (6.3.20); NULL: any. */
+	const char *const *params;
 };
 
 struct route_table {
-	const struct route *routes;   /* ends with a NULL method */
+	const struct route *routes; /* ends with a NULL method */
 	void *cookie;
 };
 
@@ -56,8 +56,8 @@ void router_free(struct router *r);
  * where a parameter stands (405 where the path without it lacks the method, but for the
  * id of an entity).
  */
-int router_find(const struct router *r, struct req *req, void **cookie, const char **allow,
-	struct err *err) must_check;
+int router_find(const struct router *r, struct req *req, void **cookie,
+	const char **allow, struct err *err) must_check;
 /* Splits and decodes req->query into req->params. */
 int route_query(struct req *req, struct err *err) must_check;
 /* INVALID_REQUEST for the first parameter that req->route does not list (6.3.20). */

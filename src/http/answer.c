@@ -17,11 +17,11 @@
 #define ECHO_MAX      128
 #define PREFLIGHT_MAX 512
 #define EXPOSED                                                                          \
-	"Link, Location, NGSILD-Results-Count, NGSILD-Tenant, NGSILD-Warning, "           \
+	"Link, Location, NGSILD-Results-Count, NGSILD-Tenant, NGSILD-Warning, "          \
 	"NGSILD-EntityMap, Content-Range, Preference-Applied, Retry-After"
 #define REQUEST_HEADERS                                                                  \
-	"Accept, Authorization, Content-Type, Link, NGSILD-Tenant, NGSILD-EntityMap, "    \
-	"NGSILD-Snapshot, Prefer, Fiware-Service, Fiware-ServicePath, "                   \
+	"Accept, Authorization, Content-Type, Link, NGSILD-Tenant, NGSILD-EntityMap, "   \
+	"NGSILD-Snapshot, Prefer, Fiware-Service, Fiware-ServicePath, "                  \
 	"Fiware-Correlator, X-Request-ID, traceparent, tracestate"
 #define PREFLIGHT_AGE "86400" /* seconds */
 
@@ -139,13 +139,18 @@ struct MHD_Response *answer_new(struct exchange *x)
 void answer_log(const struct exchange *x, long us)
 {
 	const struct req *req = &x->req;
+	enum log_level level = x->resp.status >= 500 ? LOG_INFO : LOG_DEBUG;
 	const char *trace = req_header(req, "traceparent");
+	const char *route = req->route != NULL ? req->route->path : "none";
+	double ms = (double)us / 1000;
 
 	log_request(req->id);
-	log_write(x->resp.status >= 500 ? LOG_INFO : LOG_DEBUG,
-		"request method=%s route=%s status=%d ms=%.3f trace=%s", req->method,
-		req->route != NULL ? req->route->path : "none", x->resp.status,
-		(double)us / 1000, trace != NULL ? trace : "");
+	if (trace != NULL)
+		log_write(level, "request method=%s route=%s status=%d ms=%.3f trace=%s",
+			req->method, route, x->resp.status, ms, trace);
+	else
+		log_write(level, "request method=%s route=%s status=%d ms=%.3f",
+			req->method, route, x->resp.status, ms);
 	log_request(NULL);
 }
 
@@ -154,8 +159,8 @@ void answer_cors_text(const struct server_config *config, struct strbuf *sb)
 	if (config->cors_origin == NULL)
 		return;
 	strbuf_addf(sb,
-		"Access-Control-Allow-Origin: %s\r\nAccess-Control-Expose-Headers: " EXPOSED
-		"\r\n",
+		"Access-Control-Allow-Origin: "
+		"%s\r\nAccess-Control-Expose-Headers: " EXPOSED "\r\n",
 		config->cors_origin);
 	if (strcmp(config->cors_origin, "*") != 0)
 		strbuf_adds(sb, "Vary: Origin\r\n");

@@ -33,12 +33,14 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define TURNS     16   /* buffers that one connection may read before the others */
+#define TURNS     16 /* buffers that one connection may read before the others */
 #define SLOWEST   1024 /* bytes a second that a body must come with at least */
 #define FIRST_MAX ((uintmax_t)256 << 10)
 
 /* How microhttpd's log announces a page of its own; the status is its first argument. */
 static const char error_page[] = "Error processing request (HTTP response code is %u";
+
+static const char cut_short[] = "the connection ended before the request was complete";
 
 /* Why microhttpd gives up, in our words. */
 static void explain(const struct conn *c, unsigned status, struct err *err)
@@ -46,7 +48,8 @@ static void explain(const struct conn *c, unsigned status, struct err *err)
 	const char *const broken[] = {
 		[CONN_WAITING] = "the request line is malformed; expected 'METHOD TARGET "
 				 "HTTP/1.1'",
-		[CONN_HEAD] = "the headers are malformed; each must be one line, 'Name: value', "
+		[CONN_HEAD] = "the headers are malformed; each must be one line, 'Name: "
+			      "value', "
 			      "and Content-Length a number",
 		[CONN_BODY] = "the chunked body is malformed",
 	};
@@ -54,15 +57,21 @@ static void explain(const struct conn *c, unsigned status, struct err *err)
 
 	if (status == 414)
 		(void)err_set(err, ERR_URI_TOO_LONG,
-			"the request line is too long; at most %zu bytes are taken", most);
+			"the request line is too long; at most %zu bytes are taken",
+			most);
 	else if (status == 431)
 		(void)err_set(err, ERR_HEADERS_TOO_LARGE,
-			"request line and headers are too long; at most %zu bytes are taken", most);
+			"request line and headers are too long; at most %zu bytes are "
+			"taken",
+			most);
 	else if (status == 413)
-		(void)err_set(err, ERR_TOO_LARGE, "the body is too long; at most %zu bytes are "
-			"taken", c->server->config.max_body);
+		(void)err_set(err, ERR_TOO_LARGE,
+			"the body is too long; at most %zu bytes are "
+			"taken",
+			c->server->config.max_body);
 	else if (status == 505)
-		(void)err_set(err, ERR_HTTP_VERSION, "HTTP/1.1 and HTTP/1.0 are spoken here");
+		(void)err_set(
+			err, ERR_HTTP_VERSION, "HTTP/1.1 and HTTP/1.0 are spoken here");
 	else if (status < 500 && c->state <= CONN_BODY)
 		(void)err_set(err, ERR_INVALID_REQUEST, "%s", broken[c->state]);
 	else
@@ -106,8 +115,8 @@ static void *on_line(void *cls, const char *target, struct MHD_Connection *m)
 	return NULL;
 }
 
-static enum MHD_Result on_head(struct conn *c, struct MHD_Connection *m, const char *method,
-	const char *version)
+static enum MHD_Result on_head(
+	struct conn *c, struct MHD_Connection *m, const char *method, const char *version)
 {
 	const struct server_config *config = &c->server->config;
 	const struct head_limits limits = {config->max_header, config->max_body};
@@ -136,7 +145,9 @@ static enum MHD_Result on_body(struct conn *c, const char *data, size_t len)
 
 	if (len > most - c->x->body.len) {
 		(void)err_set(&err, ERR_TOO_LARGE,
-			"the body has more than %zu bytes, which is the most that is taken", most);
+			"the body has more than %zu bytes, which is the most that is "
+			"taken",
+			most);
 		refuse(c, &err);
 		return MHD_NO;
 	}
@@ -163,7 +174,8 @@ static void run_inline(struct conn *c)
 	if (how == HANDLED_LATER)
 		return;
 	if (how == HANDLED_ERROR && x->req.err.kind == ERR_NONE)
-		(void)err_set(&x->req.err, ERR_INTERNAL, "the request failed for no reason");
+		(void)err_set(
+			&x->req.err, ERR_INTERNAL, "the request failed for no reason");
 	settled(c);
 }
 
@@ -222,7 +234,8 @@ static enum MHD_Result send_answer(struct conn *c, struct MHD_Connection *m)
 /* microhttpd calls it when the head is there, for each piece of the body, when the request
  * is complete, and then, until it has an answer, whenever it is run. */
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *m, const char *url,
-	const char *method, const char *version, const char *data, size_t *len, void **cookie)
+	const char *method, const char *version, const char *data, size_t *len,
+	void **cookie)
 {
 	struct conn *c = cls;
 
@@ -251,8 +264,7 @@ static void on_completed(void *cls, struct MHD_Connection *m, void **cookie,
 	if (c->state == CONN_LENT)
 		return; /* it is freed when it is back */
 	if (c->state == CONN_HEAD || c->state == CONN_BODY) {
-		(void)err_set(&err, ERR_INVALID_REQUEST,
-			"the connection ended before the request was complete");
+		(void)err_set(&err, ERR_INVALID_REQUEST, "%s", cut_short);
 		refuse(c, &err);
 	}
 	c->state = CONN_WAITING;
@@ -292,8 +304,8 @@ static size_t pool_size(const struct server_config *config)
 
 static struct MHD_Daemon *daemon_new(struct conn *c)
 {
-	return MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG |
-					MHD_USE_TURBO,
+	return MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET |
+			MHD_USE_ERROR_LOG | MHD_USE_TURBO,
 		0, NULL, NULL, on_request, c, MHD_OPTION_EXTERNAL_LOGGER, on_log, c,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, pool_size(&c->server->config),
 		MHD_OPTION_CONNECTION_LIMIT, 1U, MHD_OPTION_NONCE_NC_SIZE, 0U,
@@ -365,6 +377,29 @@ static bool is_pending(struct conn *c)
 	return MHD_get_timeout(c->mhd, &ms) == MHD_YES && ms == 0;
 }
 
+/* The client sends no more, and what it sent is read.  microhttpd, which polls for edges,
+ * overlooks an end that came together with the last bytes. */
+static bool is_over(struct conn *c)
+{
+	int bytes = 0;
+
+	return c->ended && c->state <= CONN_BODY && ioctl(c->fd, FIONREAD, &bytes) == 0 &&
+		bytes == 0;
+}
+
+static void cut_off(struct conn *c)
+{
+	struct err err = {0};
+
+	if (c->state != CONN_WAITING)
+		(void)err_set(&err, ERR_INVALID_REQUEST, "%s", cut_short);
+	else
+		explain(c, 400, &err);
+	if (c->began != 0)
+		refuse(c, &err);
+	conn_free(c);
+}
+
 void conn_run(struct conn *c)
 {
 	int turns = 0;
@@ -374,8 +409,13 @@ void conn_run(struct conn *c)
 	} while (!c->closed && c->state != CONN_LENT && is_pending(c) && ++turns < TURNS);
 	if (c->state == CONN_LENT)
 		return;
-	if (c->closed || (c->state == CONN_WAITING && c->began == 0 &&
-				 atomic_load(&c->server->draining))) {
+	if (!c->closed && is_over(c)) {
+		cut_off(c);
+		return;
+	}
+	if (c->closed ||
+		(c->state == CONN_WAITING && c->began == 0 &&
+			atomic_load(&c->server->draining))) {
 		conn_free(c);
 	} else if (turns == TURNS && !c->in_again) {
 		c->in_again = true;
@@ -389,6 +429,8 @@ void conn_event(struct conn *c, unsigned events)
 	int bytes = 1;
 
 	c->active = c->server->now;
+	if (events & EPOLLRDHUP)
+		c->ended = true;
 	if (c->state == CONN_LENT)
 		return; /* it is run when it is back */
 	/* The end of the stream is readable too, but begins no request. */
@@ -427,16 +469,19 @@ static bool is_taking(struct conn *c)
 
 void conn_tick(struct conn *c)
 {
-	int64_t now = c->server->now, most = (int64_t)c->server->config.timeout_s * 1000000;
-	int64_t body = c->state == CONN_BODY ? (int64_t)c->x->body.len * 1000000 / SLOWEST : 0;
+	int64_t now = c->server->now,
+		most = (int64_t)c->server->config.timeout_s * 1000000;
+	int64_t body =
+		c->state == CONN_BODY ? (int64_t)c->x->body.len * 1000000 / SLOWEST : 0;
 	struct err err = {0};
 
 	if (c->state == CONN_LENT || c->state == CONN_ANSWERED)
 		return;
 	if (is_taking(c))
 		c->active = now;
-	if (now - c->active <= most && (c->began == 0 || c->state == CONN_SENDING ||
-					       now - c->began <= most + body))
+	if (now - c->active <= most &&
+		(c->began == 0 || c->state == CONN_SENDING ||
+			now - c->began <= most + body))
 		return;
 	if (c->began != 0 && c->state != CONN_SENDING) {
 		(void)err_set(&err, ERR_TIMEOUT, "the request did not come in time");

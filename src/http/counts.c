@@ -18,12 +18,12 @@
 
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
-static const char *const methods[] = {"GET", "POST", "PATCH", "DELETE", "PUT", "HEAD",
-	"OPTIONS", "TRACE", "CONNECT"};
+static const char *const methods[] = {
+	"GET", "POST", "PATCH", "DELETE", "PUT", "HEAD", "OPTIONS", "TRACE", "CONNECT"};
 /* The commonest first. */
-static const short statuses[] = {200, 204, 201, 404, 400, 207, 409, 206, 203, 202, 301, 302,
-	303, 304, 307, 308, 401, 403, 405, 406, 408, 411, 412, 413, 414, 415, 416, 422, 429,
-	431, 500, 501, 502, 503, 504, 505, 508};
+static const short statuses[] = {200, 204, 201, 404, 400, 207, 409, 206, 203, 202, 301,
+	302, 303, 304, 307, 308, 401, 403, 405, 406, 408, 411, 412, 413, 414, 415, 416,
+	422, 429, 431, 500, 501, 502, 503, 504, 505, 508};
 
 struct row {
 	_Atomic uint64_t by_status[LENGTH(statuses) + 1];
@@ -59,8 +59,8 @@ static size_t method_column(const char *method)
 	return i;
 }
 
-void counts_add(struct counts *c, const struct route *route, const char *method, int status,
-	int64_t us)
+void counts_add(struct counts *c, const struct route *route, const char *method,
+	int status, int64_t us)
 {
 	struct row *row = route != NULL ? &c->routes[router_index(c->router, route)]
 					: &c->none[method_column(method)];
@@ -73,15 +73,17 @@ void counts_add(struct counts *c, const struct route *route, const char *method,
 		histogram_observe(&row->duration, us);
 }
 
-static void write_row(struct strbuf *sb, struct row *row, const char *method,
-	const char *path)
+static void write_row(
+	struct strbuf *sb, struct row *row, const char *method, const char *path)
 {
 	for (size_t i = 0; i <= LENGTH(statuses); i++) {
-		uint64_t n = atomic_load_explicit(&row->by_status[i], memory_order_relaxed);
+		uint64_t n =
+			atomic_load_explicit(&row->by_status[i], memory_order_relaxed);
 
 		if (n == 0)
 			continue;
-		strbuf_addf(sb, "calanque_http_requests_total{method=\"%s\",route=\"%s\",",
+		strbuf_addf(sb,
+			"calanque_http_requests_total{method=\"%s\",route=\"%s\",",
 			method, path);
 		if (i < LENGTH(statuses))
 			strbuf_addf(sb, "status=\"%d\"} %" PRIu64 "\n", statuses[i], n);
@@ -104,7 +106,8 @@ static void write_durations(struct counts *c, struct strbuf *sb)
 	char labels[256];
 
 	strbuf_adds(sb,
-		"# HELP calanque_http_request_duration_seconds From the complete request to "
+		"# HELP calanque_http_request_duration_seconds From the complete request "
+		"to "
 		"the complete answer\n"
 		"# TYPE calanque_http_request_duration_seconds histogram\n");
 	for (size_t i = 0; i < router_len(c->router); i++) {
@@ -121,14 +124,16 @@ static void write_durations(struct counts *c, struct strbuf *sb)
 
 void counts_write(struct counts *c, struct strbuf *sb)
 {
-	strbuf_adds(sb, "# HELP calanque_http_requests_total Requests answered\n"
-			"# TYPE calanque_http_requests_total counter\n");
+	strbuf_adds(sb,
+		"# HELP calanque_http_requests_total Requests answered\n"
+		"# TYPE calanque_http_requests_total counter\n");
 	for (size_t i = 0; i < router_len(c->router); i++) {
 		const struct route *route = router_route(c->router, i);
 
 		write_row(sb, &c->routes[i], route->method, route->path);
 	}
 	for (size_t i = 0; i <= LENGTH(methods); i++)
-		write_row(sb, &c->none[i], i < LENGTH(methods) ? methods[i] : "other", "none");
+		write_row(sb, &c->none[i], i < LENGTH(methods) ? methods[i] : "other",
+			"none");
 	write_durations(c, sb);
 }

@@ -14,8 +14,8 @@ struct strbuf;
 struct counts *counts_new(const struct router *router);
 void counts_free(struct counts *c);
 /* route NULL: none was found; method NULL: none was read. */
-void counts_add(struct counts *c, const struct route *route, const char *method, int status,
-	int64_t us);
+void counts_add(struct counts *c, const struct route *route, const char *method,
+	int status, int64_t us);
 void counts_write(struct counts *c, struct strbuf *sb);
 
 #endif

@@ -64,14 +64,15 @@ void exchange_reset(struct exchange *x)
 static bool has_body(const char *method)
 {
 	return strcmp(method, "POST") == 0 || strcmp(method, "PATCH") == 0 ||
-	       strcmp(method, "PUT") == 0;
+		strcmp(method, "PUT") == 0;
 }
 
 /* 6.3.4.  A chunked body says where it ends, so it needs no Content-Length. */
 static int check_media(struct req *req, bool framed)
 {
 	const char *type = req_header(req, "Content-Type");
-	bool body = has_body(req->method), reads = !body && strcmp(req->method, "DELETE") != 0;
+	bool body = has_body(req->method),
+	     reads = !body && strcmp(req->method, "DELETE") != 0;
 	enum media ignored;
 
 	if (req->route->flags & ROUTE_PLAIN)
@@ -84,12 +85,12 @@ static int check_media(struct req *req, bool framed)
 		return -1;
 	if (!reads && !(req->route->flags & ROUTE_QUERY))
 		return 0;
-	return negotiate_accept(req_header(req, "Accept"), req->route->flags & ROUTE_GEOJSON,
-		&ignored, &req->err);
+	return negotiate_accept(req_header(req, "Accept"),
+		req->route->flags & ROUTE_GEOJSON, &ignored, &req->err);
 }
 
-bool exchange_check(struct exchange *x, int (*before)(void *cookie, struct req *req),
-	void *cookie)
+bool exchange_check(
+	struct exchange *x, int (*before)(void *cookie, struct req *req), void *cookie)
 {
 	struct req *req = &x->req;
 

@@ -16,24 +16,25 @@ struct conn;
 struct server;
 
 #define EXCHANGE_ID 17
-#define MEDIUM_BODY ((size_t)64 << 10) /* buffers beyond it are not kept between requests */
+#define MEDIUM_BODY                                                                      \
+	((size_t)64 << 10) /* buffers beyond it are not kept between requests */
 
 struct exchange {
 	struct req req;
 	struct resp resp;
 	struct server *server;
 	struct conn *conn;
-	struct exchange *next;    /* in the pool's queue, or among the finished */
-	void *cookie;             /* the route's */
+	struct exchange *next; /* in the pool's queue, or among the finished */
+	void *cookie; /* the route's */
 	const char *allow;
-	struct strbuf body;       /* of the request */
-	const char *line;         /* where MHD kept the request target, and its length there */
+	struct strbuf body; /* of the request */
+	const char *line; /* where MHD kept the request target, and its length there */
 	size_t line_len;
-	int64_t started;          /* monotonic: the request was complete */
+	int64_t started; /* monotonic: the request was complete */
 	char id[EXCHANGE_ID];
-	bool framed;              /* it has Content-Length or is chunked */
-	bool draining;            /* the connection ends with this answer */
-	bool packing;             /* finished, but for the compression */
+	bool framed; /* it has Content-Length or is chunked */
+	bool draining; /* the connection ends with this answer */
+	bool packing; /* finished, but for the compression */
 	bool packed;
 };
 
@@ -44,8 +45,8 @@ void exchange_reset(struct exchange *x);
 
 /* The checks between routing and handler; false with req.err filled.  `before` is the
  * server's and may be NULL. */
-bool exchange_check(struct exchange *x, int (*before)(void *cookie, struct req *req),
-	void *cookie);
+bool exchange_check(
+	struct exchange *x, int (*before)(void *cookie, struct req *req), void *cookie);
 enum handled exchange_handle(struct exchange *x);
 /* Completes the answer: the ProblemDetails of req.err where it has failed, the server's
  * `after`. */

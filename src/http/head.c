@@ -23,7 +23,7 @@
 struct chain {
 	const char *base; /* the method: where the head begins */
 	size_t size;
-	size_t at;        /* where the next header must begin */
+	size_t at; /* where the next header must begin */
 	struct header *headers;
 	size_t len, room;
 	bool broken;
@@ -68,8 +68,8 @@ static size_t offset(const struct chain *ch, const char *p)
 	return (size_t)((uintptr_t)p - (uintptr_t)ch->base);
 }
 
-static enum MHD_Result link_header(void *cls, enum MHD_ValueKind kind, const char *name,
-	const char *value)
+static enum MHD_Result link_header(
+	void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
 {
 	struct chain *ch = cls;
 	size_t colon;
@@ -102,13 +102,15 @@ static int follow(struct exchange *x, struct MHD_Connection *m, struct chain *ch
 	if (x->line == NULL || offset(ch, x->line) != target ||
 		offset(ch, version) != ch->at)
 		return err_set(err, ERR_INVALID_REQUEST,
-			"the request line is malformed; expected one space between method, "
+			"the request line is malformed; expected one space between "
+			"method, "
 			"target and version");
 	ch->at += strlen(version) + 2;
 	(void)MHD_get_connection_values(m, MHD_HEADER_KIND, link_header, ch);
 	if (ch->broken || ch->len != ch->room || ch->at + 2 != ch->size)
 		return err_set(err, ERR_INVALID_REQUEST,
-			"the headers are malformed; each must be one line, 'Name: value', "
+			"the headers are malformed; each must be one line, 'Name: "
+			"value', "
 			"that ends with CR LF");
 	return 0;
 }
@@ -157,14 +159,16 @@ int head_target(struct exchange *x, struct err *err)
 				"the request target holds a '#'; percent-encode it");
 	}
 	/* RFC 9112 3.2.2: the absolute form must be understood. */
-	if (strncasecmp(path, "http://", 7) == 0 || strncasecmp(path, "https://", 8) == 0) {
+	if (strncasecmp(path, "http://", 7) == 0 ||
+		strncasecmp(path, "https://", 8) == 0) {
 		path = strchr(path, ':') + 3;
 		path += strcspn(path, "/?");
 	}
 	query = strchr(path, '?');
 	req->query = query != NULL ? query + 1 : "";
-	req->path = query == NULL ? path
-				  : arena_strndup(&req->arena, path, (size_t)(query - path));
+	req->path = query == NULL
+		? path
+		: arena_strndup(&req->arena, path, (size_t)(query - path));
 	if (req->path[0] == '\0' && path != req->target)
 		req->path = "/";
 	if (req->path[0] != '/' && strcmp(req->path, "*") != 0)
@@ -200,7 +204,8 @@ static struct framing find_framing(const struct req *req)
 
 /* RFC 9112 3.2, 6.1, 6.3: what decides where a request ends must be said once, and so that
  * every server on the way understands the same. */
-static int check_framing(struct exchange *x, bool http11, size_t max_body, struct err *err)
+static int check_framing(
+	struct exchange *x, bool http11, size_t max_body, struct err *err)
 {
 	struct framing f = find_framing(&x->req);
 
@@ -213,15 +218,18 @@ static int check_framing(struct exchange *x, bool http11, size_t max_body, struc
 	if (f.codings > 0 && f.lengths > 0)
 		return err_set(err, ERR_INVALID_REQUEST,
 			"Content-Length and Transfer-Encoding exclude each other");
-	if (f.codings > 0 && (!http11 || f.codings > 1 || strcasecmp(f.coding, "chunked") != 0))
+	if (f.codings > 0 &&
+		(!http11 || f.codings > 1 || strcasecmp(f.coding, "chunked") != 0))
 		return err_set(err, ERR_INVALID_REQUEST,
 			"Transfer-Encoding: only 'chunked' is understood, in HTTP/1.1");
 	if (f.lengths > 0 && f.length[strspn(f.length, "0123456789")] != '\0')
-		return err_set(err, ERR_INVALID_REQUEST, "Content-Length is not a number");
+		return err_set(
+			err, ERR_INVALID_REQUEST, "Content-Length is not a number");
 	x->framed = f.lengths > 0 || f.codings > 0;
 	if (f.lengths > 0 && strtoumax(f.length, NULL, 10) > max_body)
 		return err_set(err, ERR_TOO_LARGE,
-			"the body has %.20s bytes; at most %zu are taken", f.length, max_body);
+			"the body has %.20s bytes; at most %zu are taken", f.length,
+			max_body);
 	return 0;
 }
 
@@ -235,12 +243,12 @@ int head_read(struct exchange *x, struct MHD_Connection *m, const char *method,
 	ch.size = info != NULL ? info->header_size : 0;
 	if (x->line_len > limits->head)
 		return err_set(err, ERR_URI_TOO_LONG,
-			"the request target has %zu bytes; at most %zu are taken", x->line_len,
-			limits->head);
+			"the request target has %zu bytes; at most %zu are taken",
+			x->line_len, limits->head);
 	if (ch.size > limits->head)
 		return err_set(err, ERR_HEADERS_TOO_LARGE,
-			"request line and headers have %zu bytes; at most %zu are taken", ch.size,
-			limits->head);
+			"request line and headers have %zu bytes; at most %zu are taken",
+			ch.size, limits->head);
 	if (follow(x, m, &ch, version, err) < 0 || copy_headers(x, &ch, err) < 0 ||
 		head_target(x, err) < 0)
 		return -1;

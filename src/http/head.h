@@ -24,7 +24,8 @@ struct head_limits {
 void head_line(struct exchange *x, const char *target);
 /* Everything but the body; `method` and `version` are microhttpd's. */
 int head_read(struct exchange *x, struct MHD_Connection *m, const char *method,
-	const char *version, const struct head_limits *limits, struct err *err) must_check;
+	const char *version, const struct head_limits *limits,
+	struct err *err) must_check;
 /* Splits req->target into path and query; the fuzzer's door. */
 int head_target(struct exchange *x, struct err *err) must_check;
 

@@ -35,14 +35,17 @@ static int open_one(const struct addrinfo *ai)
 
 static unsigned port_of(int fd)
 {
-	struct sockaddr_storage addr;
+	union {
+		struct sockaddr any;
+		struct sockaddr_in ip4;
+		struct sockaddr_in6 ip6;
+	} addr = {.ip6 = {0}};
 	socklen_t len = sizeof(addr);
 
-	if (getsockname(fd, (struct sockaddr *)&addr, &len) < 0)
+	if (getsockname(fd, &addr.any, &len) < 0)
 		return 0;
-	if (addr.ss_family == AF_INET6)
-		return ntohs(((struct sockaddr_in6 *)&addr)->sin6_port);
-	return ntohs(((struct sockaddr_in *)&addr)->sin_port);
+	return ntohs(
+		addr.any.sa_family == AF_INET6 ? addr.ip6.sin6_port : addr.ip4.sin_port);
 }
 
 int listen_open(const struct server_config *config, unsigned *port, struct err *err)

@@ -83,7 +83,8 @@ static int parse_q(struct span s)
 {
 	int q = 0, unit = 1000;
 
-	if (s.len == 0 || (s.p[0] != '0' && s.p[0] != '1') || (s.len > 1 && s.p[1] != '.'))
+	if (s.len == 0 || (s.p[0] != '0' && s.p[0] != '1') ||
+		(s.len > 1 && s.p[1] != '.'))
 		return 1000;
 	for (size_t i = 0; i < s.len && unit > 0; i++) {
 		if (i == 1)
@@ -172,8 +173,8 @@ static struct span unquote(struct span s)
 	return s;
 }
 
-int negotiate_content_type(const char *value, const char *method, enum media *out,
-	struct err *err)
+int negotiate_content_type(
+	const char *value, const char *method, enum media *out, struct err *err)
 {
 	bool patch = strcmp(method, "PATCH") == 0;
 	const char *also = patch ? ", application/merge-patch+json" : "";
@@ -190,11 +191,13 @@ int negotiate_content_type(const char *value, const char *method, enum media *ou
 	if (type.len == 0)
 		return err_set(err, ERR_UNSUPPORTED_MEDIA_TYPE,
 			"Content-Type is missing; supported are application/json, "
-			"application/ld+json%s", also);
+			"application/ld+json%s",
+			also);
 	if (m == MEDIA_NONE)
 		return err_set(err, ERR_UNSUPPORTED_MEDIA_TYPE,
 			"Content-Type '%.60s' is not supported; supported are "
-			"application/json, application/ld+json%s", value, also);
+			"application/json, application/ld+json%s",
+			value, also);
 	while (rest.len > 0) {
 		struct span param = cut(&rest, ';');
 		struct span name = cut(&param, '=');

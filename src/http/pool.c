@@ -17,18 +17,23 @@
 
 #include <assert.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MANY   32  /* requests that handle_many gets */
+#define MANY   32 /* requests that handle_many gets */
 #define LOOKED 128 /* of the queue, at most, to find them */
+#define STAGED 8 /* requests that may wait for company before they are queued */
 
 struct pool {
 	const struct server_config *config;
+	struct exchange *staged, **staged_tail; /* the HTTP thread's, not queued yet */
+	unsigned staged_len;
+	_Atomic unsigned len; /* of the queue; changed with the lock */
 	pthread_mutex_t lock; /* guards all below; held for a few list steps only */
 	pthread_cond_t work;
 	struct exchange *head, **tail;
-	unsigned len, sleeping;
+	unsigned sleeping;
 	bool closing;
 	unsigned nthreads;
 	pthread_t threads[];
@@ -95,7 +100,8 @@ static void finish(struct exchange *x, z_stream *z)
 static void failed(struct exchange *x)
 {
 	if (x->req.err.kind == ERR_NONE)
-		(void)err_set(&x->req.err, ERR_INTERNAL, "the request failed for no reason");
+		(void)err_set(
+			&x->req.err, ERR_INTERNAL, "the request failed for no reason");
 }
 
 static void run_one(struct exchange *x, z_stream *z)
@@ -156,6 +162,19 @@ static void run(struct pool *p, struct batch *b, z_stream *z)
 	log_request(NULL);
 }
 
+/* Called with the lock.  Where there is work and somebody sleeps, one is called, who then
+ * calls the next if there is work left.  The caller counts the sleeper out, so that two
+ * calls never mean the same. */
+static void unlock_and_call(struct pool *p)
+{
+	bool call = p->head != NULL && p->sleeping > 0;
+
+	p->sleeping -= call;
+	pthread_mutex_unlock(&p->lock);
+	if (call)
+		pthread_cond_signal(&p->work);
+}
+
 static void *worker_main(void *cookie)
 {
 	struct pool *p = cookie;
@@ -166,7 +185,7 @@ static void *worker_main(void *cookie)
 		abort();
 	pthread_mutex_lock(&p->lock);
 	while (take(p, &b)) {
-		pthread_mutex_unlock(&p->lock);
+		unlock_and_call(p);
 		metric_add(METRIC_pool_workers_busy, 1);
 		metric_add(METRIC_pool_queue, -(int64_t)b.len);
 		run(p, &b, &z);
@@ -185,6 +204,7 @@ struct pool *pool_new(const struct server_config *config, struct err *err)
 
 	p->config = config;
 	p->tail = &p->head;
+	p->staged_tail = &p->staged;
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->work, NULL);
 	while (p->nthreads < n) {
@@ -198,33 +218,38 @@ struct pool *pool_new(const struct server_config *config, struct err *err)
 	return p;
 }
 
-/* Called with the lock, which it releases.  Whoever sleeps and was not yet called is
- * called; the caller counts it out, so that two calls never wake one sleeper. */
-static void added(struct pool *p)
-{
-	bool wake = p->sleeping > 0;
-
-	p->len++;
-	p->sleeping -= wake;
-	pthread_mutex_unlock(&p->lock);
-	metric_add(METRIC_pool_queue, 1);
-	if (wake)
-		pthread_cond_signal(&p->work);
-}
-
 int pool_submit(struct pool *p, struct exchange *x)
 {
-	pthread_mutex_lock(&p->lock);
-	if (p->len >= p->config->queue || p->closing) {
-		pthread_mutex_unlock(&p->lock);
+	unsigned len =
+		atomic_load_explicit(&p->len, memory_order_relaxed) + p->staged_len;
+
+	if (len >= p->config->queue) {
 		metric_add(METRIC_pool_refused_total, 1);
 		return -1;
 	}
 	x->next = NULL;
-	*p->tail = x;
-	p->tail = &x->next;
-	added(p);
+	*p->staged_tail = x;
+	p->staged_tail = &x->next;
+	if (++p->staged_len == STAGED)
+		pool_flush(p);
 	return 0;
+}
+
+void pool_flush(struct pool *p)
+{
+	unsigned n = p->staged_len;
+
+	if (n == 0)
+		return;
+	metric_add(METRIC_pool_queue, n);
+	pthread_mutex_lock(&p->lock);
+	*p->tail = p->staged;
+	p->tail = p->staged_tail;
+	p->len += n;
+	p->staged = NULL;
+	p->staged_tail = &p->staged;
+	p->staged_len = 0;
+	unlock_and_call(p);
 }
 
 void pool_push(struct pool *p, struct exchange *x)
@@ -239,7 +264,9 @@ void pool_push(struct pool *p, struct exchange *x)
 	if (p->head == NULL)
 		p->tail = &x->next;
 	p->head = x;
-	added(p);
+	p->len++;
+	metric_add(METRIC_pool_queue, 1);
+	unlock_and_call(p);
 }
 
 void pool_stop(struct pool *p)

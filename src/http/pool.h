@@ -11,8 +11,10 @@ struct pool;
 struct server_config;
 
 struct pool *pool_new(const struct server_config *config, struct err *err) must_check;
-/* -1: the queue is full, or the pool is closing. */
+/* From the HTTP thread only.  -1: the queue is full.  Workers may see it after pool_flush()
+ * only, which must follow before the thread sleeps: one lock and one call for many. */
 int pool_submit(struct pool *p, struct exchange *x) must_check;
+void pool_flush(struct pool *p);
 /* For what is finished but for its compression: first in the queue, however full. */
 void pool_push(struct pool *p, struct exchange *x);
 /* Joins the workers, after what they run, and gives up what still waits. */

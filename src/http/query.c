@@ -19,8 +19,8 @@ static const char *decode(struct req *req, const char *s, size_t len, struct err
 	return text;
 }
 
-static int add_param(struct req *req, struct param *param, const char *s, size_t len,
-	struct err *err)
+static int add_param(
+	struct req *req, struct param *param, const char *s, size_t len, struct err *err)
 {
 	const char *equals = memchr(s, '=', len);
 	size_t name_len = equals != NULL ? (size_t)(equals - s) : len;

@@ -75,7 +75,8 @@ void linger_event(struct lingering *l)
 
 	if (n > 0)
 		l->bytes += (size_t)n;
-	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR) || l->bytes > LINGER_BYTES)
+	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR) ||
+		l->bytes > LINGER_BYTES)
 		linger_free(l);
 }
 
@@ -90,14 +91,17 @@ void linger_tick(struct server *s)
 
 void linger_free_all(struct server *s)
 {
-	while (s->lingers != NULL)
-		linger_free(s->lingers);
+	for (struct lingering *l = s->lingers, *next; l != NULL; l = next) {
+		next = l->next;
+		linger_free(l);
+	}
 }
 
-static void write_refusal(struct server *s, int fd, const struct req *req,
-	const struct err *err)
+static void write_refusal(
+	struct server *s, int fd, const struct req *req, const struct err *err)
 {
-	bool head = req != NULL && req->method != NULL && strcmp(req->method, "HEAD") == 0;
+	bool head =
+		req != NULL && req->method != NULL && strcmp(req->method, "HEAD") == 0;
 	struct resp resp = {0};
 	auto_strbuf sb = {0};
 	char date[64];
@@ -105,9 +109,11 @@ static void write_refusal(struct server *s, int fd, const struct req *req,
 	struct tm tm;
 
 	resp_problem(&resp, err);
-	(void)strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&now, &tm));
+	(void)strftime(
+		date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&now, &tm));
 	strbuf_addf(&sb,
-		"HTTP/1.1 %d %s\r\nDate: %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
+		"HTTP/1.1 %d %s\r\nDate: %s\r\nContent-Type: %s\r\nContent-Length: "
+		"%zu\r\n"
 		"Connection: close\r\n",
 		resp.status, MHD_get_reason_phrase_for((unsigned)resp.status), date,
 		resp.content_type, resp.body.len);
@@ -119,9 +125,9 @@ static void write_refusal(struct server *s, int fd, const struct req *req,
 	strbuf_adds(&sb, "\r\n");
 	if (!head)
 		strbuf_add(&sb, resp.body.data, resp.body.len);
+	counts_add(s->counts, NULL, req != NULL ? req->method : NULL, resp.status, 0);
 	(void)send(fd, sb.data, sb.len, MSG_NOSIGNAL | MSG_DONTWAIT);
 	(void)shutdown(fd, SHUT_WR);
-	counts_add(s->counts, NULL, req != NULL ? req->method : NULL, resp.status, 0);
 	strbuf_fini(&resp.body);
 }
 
@@ -138,7 +144,8 @@ void refuse(struct conn *c, const struct err *err)
 	if (c->refused)
 		return;
 	c->refused = true;
-	write_refusal(c->server, c->fd, c->state == CONN_WAITING ? NULL : &c->x->req, err);
+	write_refusal(
+		c->server, c->fd, c->state == CONN_WAITING ? NULL : &c->x->req, err);
 	/* Once the socket has a second descriptor, closing the first does not take it out of
 	 * the epoll set. */
 	(void)epoll_ctl(c->server->epoll, EPOLL_CTL_DEL, c->fd, NULL);

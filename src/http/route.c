@@ -33,8 +33,8 @@ struct path {
 
 struct resource {
 	struct path path; /* a parameter's segment has length 0 */
-	unsigned params;  /* bit i: segment i is a parameter */
-	size_t order;     /* of arrival */
+	unsigned params; /* bit i: segment i is a parameter */
+	size_t order; /* of arrival */
 	size_t row[METHODS]; /* in router.rows */
 	size_t rows;
 	char *allow;
@@ -50,7 +50,8 @@ struct router {
 	size_t rows_len;
 	struct resource *resources;
 	size_t resources_len;
-	size_t first[SEGMENTS + 2]; /* the resources of n segments: first[n] to first[n + 1] */
+	size_t first[SEGMENTS +
+		2]; /* the resources of n segments: first[n] to first[n + 1] */
 };
 
 /* false where there are too many segments.  An empty last one is a trailing slash. */
@@ -108,8 +109,8 @@ static struct resource *resource_of(struct router *r, const char *text)
 
 		for (size_t k = 0; same && k < res.path.len; k++)
 			same = old->path.seg[k].len == res.path.seg[k].len &&
-			       memcmp(old->path.seg[k].p, res.path.seg[k].p,
-				       res.path.seg[k].len) == 0;
+				memcmp(old->path.seg[k].p, res.path.seg[k].p,
+					res.path.seg[k].len) == 0;
 		if (same)
 			return old;
 	}
@@ -118,8 +119,8 @@ static struct resource *resource_of(struct router *r, const char *text)
 	return &r->resources[r->resources_len++];
 }
 
-static const struct row *row_of(const struct router *r, const struct resource *res,
-	const char *method)
+static const struct row *row_of(
+	const struct router *r, const struct resource *res, const char *method)
 {
 	for (size_t i = 0; i < res->rows; i++) {
 		const struct row *row = &r->rows[res->row[i]];
@@ -166,7 +167,8 @@ struct router *router_new(const struct route_table *tables)
 
 	for (const struct route_table *t = tables; t->routes != NULL; t++) {
 		assert(t - tables < TABLES);
-		for (const struct route *route = t->routes; route->method != NULL; route++)
+		for (const struct route *route = t->routes; route->method != NULL;
+			route++)
 			add_route(r, route, t->cookie);
 	}
 	if (r->resources_len > 0)
@@ -220,15 +222,15 @@ static bool matches(const struct resource *res, const struct path *path, bool em
 
 		if (res->params >> i & 1 ? have->len == 0 && !empty
 					 : have->len != want->len ||
-						   memcmp(have->p, want->p, want->len) != 0)
+					memcmp(have->p, want->p, want->len) != 0)
 			return false;
 	}
 	return true;
 }
 
 /* `empty`: may an empty segment stand for a parameter? */
-static const struct resource *lookup(const struct router *r, const struct path *path,
-	bool empty)
+static const struct resource *lookup(
+	const struct router *r, const struct path *path, bool empty)
 {
 	for (size_t i = r->first[path->len]; i < r->first[path->len + 1]; i++) {
 		if (matches(&r->resources[i], path, empty))
@@ -262,7 +264,8 @@ static bool is_entity_id(const struct resource *res, size_t i)
 {
 	const struct segment *before = i > 0 ? &res->path.seg[i - 1] : NULL;
 
-	return before != NULL && before->len == 8 && memcmp(before->p, "entities", 8) == 0;
+	return before != NULL && before->len == 8 &&
+		memcmp(before->p, "entities", 8) == 0;
 }
 
 /*
@@ -290,13 +293,14 @@ static int empty_segment(const struct router *r, const struct req *req,
 	if (without != NULL && row_of(r, without, req->method) == NULL) {
 		*allow = without->allow;
 		return err_set(err, ERR_METHOD_NOT_ALLOWED,
-			"%s is not allowed here; allowed: %s", req->method, without->allow);
+			"%s is not allowed here; allowed: %s", req->method,
+			without->allow);
 	}
 	return err_set(err, ERR_BAD_REQUEST_DATA, "path: a segment is empty");
 }
 
-static int not_found(const struct router *r, const struct req *req, const struct path *path,
-	const char **allow, struct err *err)
+static int not_found(const struct router *r, const struct req *req,
+	const struct path *path, const char **allow, struct err *err)
 {
 	if (empty_segment(r, req, path, allow, err) < 0)
 		return -1;
@@ -314,19 +318,20 @@ static int not_allowed(const struct router *r, const struct req *req, struct pat
 			return -1;
 	}
 	*allow = res->allow;
-	return err_set(err, ERR_METHOD_NOT_ALLOWED, "%.20s is not allowed here; allowed: %s",
-		req->method, res->allow);
+	return err_set(err, ERR_METHOD_NOT_ALLOWED,
+		"%.20s is not allowed here; allowed: %s", req->method, res->allow);
 }
 
-int router_find(const struct router *r, struct req *req, void **cookie, const char **allow,
-	struct err *err)
+int router_find(const struct router *r, struct req *req, void **cookie,
+	const char **allow, struct err *err)
 {
 	const struct resource *res;
 	const struct row *row;
 	struct path path;
 
 	if (!split(req->path, &path))
-		return err_set(err, ERR_NOT_FOUND, "there is no resource '%.150s'", req->path);
+		return err_set(
+			err, ERR_NOT_FOUND, "there is no resource '%.150s'", req->path);
 	res = lookup(r, &path, false);
 	if (res == NULL)
 		return not_found(r, req, &path, allow, err);

@@ -137,7 +137,8 @@ static void listener_set(struct server *s, bool on)
 
 	if (on == s->listening || s->listener < 0)
 		return;
-	if (epoll_ctl(s->epoll, on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, s->listener, &ev) == 0)
+	if (epoll_ctl(s->epoll, on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, s->listener, &ev) ==
+		0)
 		s->listening = on;
 }
 
@@ -252,10 +253,12 @@ static void *server_main(void *cookie)
 		s->now = clock_monotonic();
 		for (int i = 0; i < n; i++)
 			finished |= take_event(s, &events[i]);
+		pool_flush(s->pool);
 		if (finished)
 			take_finished(s);
 		if (s->again != NULL)
 			run_again(s);
+		pool_flush(s->pool);
 		if (s->now - s->ticked >= TICK_US)
 			tick(s);
 		if (atomic_load(&s->draining) && drain(s))
@@ -269,7 +272,8 @@ static int open_descriptors(struct server *s, struct err *err)
 
 	s->epoll = epoll_create1(EPOLL_CLOEXEC);
 	s->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (s->epoll < 0 || s->wake < 0 || epoll_ctl(s->epoll, EPOLL_CTL_ADD, s->wake, &ev) < 0)
+	if (s->epoll < 0 || s->wake < 0 ||
+		epoll_ctl(s->epoll, EPOLL_CTL_ADD, s->wake, &ev) < 0)
 		return err_set(err, ERR_UNAVAILABLE, "cannot poll: %s", strerror(errno));
 	s->listener = listen_open(&s->config, &s->port, err);
 	if (s->listener < 0)
@@ -278,8 +282,8 @@ static int open_descriptors(struct server *s, struct err *err)
 	return 0;
 }
 
-struct server *server_start(const struct server_config *config, struct router *router,
-	struct err *err)
+struct server *server_start(
+	const struct server_config *config, struct router *router, struct err *err)
 {
 	struct server *s = mem_alloc(sizeof(*s));
 

@@ -30,10 +30,10 @@ struct watch {
 };
 
 enum conn_state {
-	CONN_WAITING,  /* for a request line */
-	CONN_HEAD,     /* the request line is there */
-	CONN_BODY,     /* the head was accepted */
-	CONN_LENT,     /* a worker or a lane has the exchange; microhttpd is left alone */
+	CONN_WAITING, /* for a request line */
+	CONN_HEAD, /* the request line is there */
+	CONN_BODY, /* the head was accepted */
+	CONN_LENT, /* a worker or a lane has the exchange; microhttpd is left alone */
 	CONN_ANSWERED, /* the answer stands */
 	CONN_SENDING,
 };
@@ -45,12 +45,13 @@ struct conn {
 	struct exchange *x;
 	int fd;
 	enum conn_state state;
-	bool closed;     /* microhttpd has closed fd */
-	bool refused;    /* answered behind microhttpd's back, or not to be answered */
+	bool closed; /* microhttpd has closed fd */
+	bool refused; /* answered behind microhttpd's back, or not to be answered */
+	bool ended; /* the client sends no more */
 	bool in_again;
-	int unsent;      /* bytes that were in the socket when last looked at */
-	int64_t active;  /* when something last moved; monotonic */
-	int64_t began;   /* when the request under way began; 0: none is */
+	int unsent; /* bytes that were in the socket when last looked at */
+	int64_t active; /* when something last moved; monotonic */
+	int64_t began; /* when the request under way began; 0: none is */
 	struct conn *prev, *next, *again;
 };
 
@@ -64,25 +65,27 @@ struct server {
 	bool running;
 	int epoll, listener, wake;
 	struct watch listener_watch, wake_watch;
-	bool listening;           /* the listener is in the epoll set */
+	bool listening; /* the listener is in the epoll set */
 	unsigned port;
 	struct conn *conns, *again;
 	struct lingering *lingers;
 	_Atomic unsigned nconns;
-	_Atomic(struct exchange *) finished; /* newest first; FINISHED_CLOSED after the end */
+	_Atomic(struct exchange *)
+		finished; /* newest first; FINISHED_CLOSED after the end */
 	_Atomic bool draining;
-	int64_t deadline;         /* monotonic; of draining */
-	int64_t now, ticked;      /* monotonic, of this turn of the loop; of the last tick */
+	int64_t deadline; /* monotonic; of draining */
+	int64_t now, ticked; /* monotonic, of this turn of the loop; of the last tick */
 	uint64_t seed, ids;
-	pthread_mutex_t lock;     /* guards conns and orphans once the loop has ended */
-	unsigned orphans;         /* connections that are still lent then */
+	pthread_mutex_t lock; /* guards conns and orphans once the loop has ended */
+	unsigned orphans; /* connections that are still lent then */
 };
 
 const struct server_config *server_config(const struct server *s);
 struct pool *server_pool(struct server *s);
 
 /* A listening socket, non-blocking; -1 with err set. */
-int listen_open(const struct server_config *config, unsigned *port, struct err *err) must_check;
+int listen_open(
+	const struct server_config *config, unsigned *port, struct err *err) must_check;
 
 /* Takes fd over. */
 void conn_open(struct server *s, int fd, const struct sockaddr *addr, socklen_t len);
