@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reading the command line and the environment by the table of settings: defaults first,
+ * then variables, then flags, each overwriting the one before.
+ */
 #include <ops/config.h>
 
 #include "config_priv.h"

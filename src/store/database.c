@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One query tells what there is; each lack has its sentence with the command that mends it.
+ */
 #include <store/database.h>
 
 #include <base/clock.h>

@@ -240,6 +240,82 @@ START_TEST(full_disk_is_told)
 }
 END_TEST
 
+/* Some megabytes that can be set free later. */
+static void ballast(bool there)
+{
+	char path[PATH_MAX + 32];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/ballast", data);
+	if (!there) {
+		ck_assert_int_eq(unlink(path), 0);
+		return;
+	}
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(posix_fallocate(fd, 0, 64 << 20), 0);
+	close(fd);
+}
+
+/* Two rows each: by the table first, by the write-ahead log first (PostgreSQL panics). */
+static const struct pg_stmt fills[] = {
+	{.name = "fill_table",
+		.sql = "INSERT INTO fill SELECT repeat(md5(random()::text), 30000) "
+		       "FROM generate_series(1, 2)"},
+	{.name = "fill_log",
+		.sql = "INSERT INTO fill SELECT n::text FROM generate_series(1, 2) n, "
+		       "pg_logical_emit_message(true, 'fill', repeat('x', 1000000)) m"},
+};
+
+/* The disk runs full under writes: refused in words, nothing acknowledged is lost, and it
+ * goes on by itself once there is room. */
+START_TEST(disk_runs_full)
+{
+	static const struct pg_stmt count = {
+		.name = "fill_count", .sql = "SELECT count(*) FROM fill", .binary = true};
+	struct pg_config config = {0};
+	int acknowledged = 0, rc = -1;
+	auto_pgresult *res = NULL;
+	struct cluster *c;
+	struct pg *pg;
+
+	choose(_i == 0 ? "filling-table" : "filling-log");
+	make_dir("", 0755);
+	if (mount("tmpfs", data, "tmpfs", 0, "size=220m,mode=0755") < 0)
+		return; /* as above */
+	c = start_as(NULL);
+	ck_assert_msg(c != NULL, "%s", err.detail);
+	ballast(true);
+	config.conninfo = cluster_conninfo(c);
+	pg = pg_open(&config);
+	ck_assert_int_eq(pg_script(pg,
+				 "CREATE TABLE fill (t text); ALTER TABLE fill ALTER t "
+				 "SET STORAGE EXTERNAL",
+				 &err),
+		0);
+	while (acknowledged < 1000 && pg_exec(pg, &fills[_i], NULL, NULL, &err) == 0)
+		acknowledged++;
+	ck_assert_int_lt(acknowledged, 1000);
+	ck_assert_int_eq(err.kind, ERR_UNAVAILABLE);
+	ck_assert(strcmp(err.detail, "the database has no room left") == 0 ||
+		strcmp(err.detail,
+			"the database is not reachable; try again in a moment") == 0);
+	ballast(false);
+	for (int i = 0; rc < 0 && i < 600; i++) {
+		err_clear(&err);
+		rc = pg_query(pg, &count, NULL, &res, &err);
+		if (rc < 0)
+			usleep(50000);
+	}
+	ck_assert_msg(rc == 0, "%s", err.detail);
+	ck_assert_int_ge(pg_get_int(res, 0, 0), 2 * acknowledged);
+	ck_assert_int_eq(pg_exec(pg, &fills[_i], NULL, NULL, &err), 0);
+	pg_close(pg);
+	cluster_stop(c);
+	ck_assert_int_eq(umount2(data, MNT_DETACH), 0);
+}
+END_TEST
+
 START_TEST(unwritable_is_told)
 {
 	char expected[256];
@@ -290,6 +366,7 @@ int main(void)
 	tcase_add_test(tc, closed_empty_directory_is_taken);
 	tcase_add_test(tc, unknown_user_is_named);
 	tcase_add_test(tc, full_disk_is_told);
+	tcase_add_loop_test(tc, disk_runs_full, 0, ROWS(fills));
 	tcase_add_test(tc, unwritable_is_told);
 	tcase_add_loop_test(tc, telling_line_is_found, 0, ROWS(outputs));
 	return suite_run("cluster_dirs", tc);
