@@ -28,7 +28,7 @@ struct fake_server {
 	char last[8192];
 	int fd[CONNECTIONS];
 	pthread_t serving[CONNECTIONS];
-	char url[256];
+	char shown[8192], url[256]; /* the test's thread only */
 };
 
 struct connection {
@@ -226,5 +226,8 @@ unsigned fake_server_connections(struct fake_server *s)
 
 const char *fake_server_last(struct fake_server *s)
 {
-	return s->last;
+	(void)pthread_mutex_lock(&s->lock);
+	(void)memcpy(s->shown, s->last, sizeof(s->shown));
+	(void)pthread_mutex_unlock(&s->lock);
+	return s->shown;
 }
