@@ -8,6 +8,7 @@
 #include <ops/endpoints.h>
 #include <store/dict.h>
 #include <store/lane.h>
+#include <store/rarity.h>
 #include <store/readers.h>
 #include <store/value_paths.h>
 
@@ -27,16 +28,19 @@ struct broker {
 static int start_store(struct broker *b, const struct broker_config *config, struct err *err)
 {
 	struct lanes_config lanes = {.pg = &b->pg, .lanes = config->lanes};
+	struct pg_config reader = b->pg;
 
 	b->app.tenants = dict_tenants(&b->pg);
-	b->app.names = dict_names(&b->pg);
+	b->app.index.names = dict_names(&b->pg);
 	/* One for each worker, and one for a handler that runs on the HTTP thread. */
-	b->app.readers = readers_new(&b->pg, config->server.workers + 1);
-	b->app.paths = value_paths_start(&b->pg, err);
-	if (b->app.paths == NULL)
+	reader.reader = true;
+	b->app.readers = readers_new(&reader, config->server.workers + 1);
+	b->app.index.rarity = rarity_new();
+	b->app.index.paths = value_paths_start(&b->pg, err);
+	if (b->app.index.paths == NULL)
 		return -1;
-	lanes.names = b->app.names;
-	lanes.paths = b->app.paths;
+	lanes.names = b->app.index.names;
+	lanes.paths = b->app.index.paths;
 	b->app.lanes = lanes_start(&lanes, err);
 	return b->app.lanes != NULL ? 0 : -1;
 }
@@ -83,11 +87,12 @@ static int start_server(struct broker *b, const struct broker_config *config,
 static void broker_free(struct broker *b)
 {
 	lanes_stop(b->app.lanes);
-	value_paths_stop(b->app.paths);
+	value_paths_stop(b->app.index.paths);
 	contexts_free(b->app.contexts);
 	context_fetch_free(b->fetch);
 	readers_free(b->app.readers);
-	dict_free(b->app.names);
+	rarity_free(b->app.index.rarity);
+	dict_free(b->app.index.names);
 	dict_free(b->app.tenants);
 	router_free(b->router);
 	free(b);

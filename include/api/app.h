@@ -7,6 +7,7 @@
 #define API_APP_H
 
 #include <http/route.h>
+#include <store/entities.h>
 
 #include <stdbool.h>
 
@@ -14,7 +15,6 @@ struct contexts;
 struct dict;
 struct lanes;
 struct readers;
-struct value_paths;
 
 struct app_config {
 	unsigned page_size;   /* default limit */
@@ -25,10 +25,10 @@ struct app_config {
 struct app {
 	struct app_config config;
 	struct contexts *contexts;
-	struct dict *tenants, *names;
+	struct dict *tenants;
+	struct entity_index index;
 	struct lanes *lanes;
 	struct readers *readers;
-	struct value_paths *paths;
 };
 
 /* cookie: struct app. */

@@ -20,8 +20,10 @@ struct geo_q;
 struct pg;
 struct pick_list;
 struct q;
+struct rarity;
 struct scope_q;
 struct type_q;
+struct value_paths;
 
 struct entity_text {
 	const char *text; /* NULL: no such entity */
@@ -71,9 +73,18 @@ struct entity_query {
 	int64_t now;
 };
 
+/* What the store knows about names, paths and how many rows conditions leave. */
+struct entity_index {
+	struct dict *names;
+	struct value_paths *paths;
+	struct rarity *rarity;
+};
+
 /* A page in the total order of pages: nearest first for a near query, else in the order
- * of creation.  TOO_COMPLEX_QUERY when the statement timeout strikes. */
-int entities_query(struct pg *pg, struct dict *names, const struct entity_query *query,
-	struct arena *a, struct entity_page *page, struct err *err) must_check;
+ * of creation.  A slow q asks for an index on what it looked at.  TOO_COMPLEX_QUERY when
+ * the statement timeout strikes. */
+int entities_query(struct pg *pg, const struct entity_index *index,
+	const struct entity_query *query, struct arena *a, struct entity_page *page,
+	struct err *err) must_check;
 
 #endif

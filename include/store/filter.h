@@ -27,6 +27,10 @@ int type_sql(const struct type_q *q, struct dict *names, struct sql *sql, struct
 void scope_sql(const struct scope_q *q, struct sql *sql);
 int geo_sql(const struct geo_q *q, struct dict *names, struct sql *sql, struct err *err)
 	must_check;
+/* `entity_geometry g WHERE …`: the instances of the property that satisfy the query. */
+void geo_source_sql(const struct geo_q *q, int attr, struct sql *sql);
+/* The reference, valid, once. */
+void geo_reference_sql(const struct geo_q *q, struct sql *sql);
 /* Has at least one of the attributes. */
 void attrs_sql(const struct pick_list *attrs, struct sql *sql);
 

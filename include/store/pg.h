@@ -23,7 +23,8 @@ struct pg; /* opaque */
 struct pg_config {
 	const char *conninfo; /* any libpq conninfo or URI; "" takes the environment */
 	unsigned statement_timeout_ms; /* 0: none */
-	const char *plan_cache_mode; /* NULL: PostgreSQL's "auto" */
+	bool reader; /* for queries that take their order from an index: plans are made once
+		      * and avoid sorting */
 };
 
 /* Never NULL and never waits: connects at the first use.  Copies the config. */

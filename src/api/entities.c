@@ -6,6 +6,7 @@
 #include "single.h"
 
 #include <base/arena.h>
+#include <base/clock.h>
 #include <base/iri.h>
 #include <core/context.h>
 #include <core/entity.h>
@@ -38,8 +39,7 @@ static enum handled create_entity(void *cookie, struct req *req, struct resp *re
 	struct jn *doc;
 
 	if (call_body(&call, true) < 0 ||
-		entity_expand(call.body, call.ctx, EXPAND_CREATE | call_expand_flags(&call),
-			&req->arena, &doc, &req->err) < 0 ||
+		call_expand(&call, call.body, call.ctx, EXPAND_CREATE, &doc, &req->err) < 0 ||
 		call_tenant(&call, true) < 0)
 		return HANDLED_ERROR;
 	s = single_new(&call, OP_CREATE, body_id(&call, doc), 201);
@@ -78,9 +78,8 @@ static enum handled replace_entity(void *cookie, struct req *req, struct resp *r
 	struct jn *doc;
 
 	if (check_id(req, req->param[0]) < 0 || call_body(&call, true) < 0 ||
-		entity_expand(call.body, call.ctx,
-			EXPAND_NEEDS_TYPE | call_expand_flags(&call), &req->arena, &doc,
-			&req->err) < 0 ||
+		call_expand(&call, call.body, call.ctx, EXPAND_NEEDS_TYPE, &doc, &req->err) <
+			0 ||
 		check_body_id(&call, doc) < 0 || write_common(&call, &type) < 0)
 		return HANDLED_ERROR;
 	s = single_new(&call, OP_REPLACE, req->param[0], 204);
@@ -89,13 +88,27 @@ static enum handled replace_entity(void *cookie, struct req *req, struct resp *r
 	return single_submit(&call, s);
 }
 
+static int check_instant(const char *text, const char *what, struct err *err)
+{
+	int64_t at;
+
+	if (text == NULL || clock_parse(text, strlen(text), &at))
+		return 0;
+	return err_set(err, ERR_BAD_REQUEST_DATA,
+		"%s: '%.40s' is no DateTime, YYYY-MM-DDThh:mm:ssZ", what, text);
+}
+
 /* The parameters of Merge Entity: the form of the body, and what to add to it. */
 static int merge_params(struct call *call, struct op *op, unsigned *flags)
 {
+	static const char *const known[] = {
+		"simplified", "keyValues", "normalized", "concise", NULL};
 	struct params p = {.call = call};
 	const char *format = params_get(&p, "format");
 	bool simplified;
 
+	if (params_check_options(&p, known, &call->req->err) < 0)
+		return -1;
 	if (format == NULL)
 		simplified = params_option(&p, "simplified") || params_option(&p, "keyValues");
 	else if (strcmp(format, "simplified") == 0 || strcmp(format, "keyValues") == 0)
@@ -110,7 +123,7 @@ static int merge_params(struct call *call, struct op *op, unsigned *flags)
 	op->observed_at = params_get(&p, "observedAt");
 	if (simplified)
 		*flags |= EXPAND_SIMPLIFIED;
-	return 0;
+	return check_instant(op->observed_at, "observedAt", &call->req->err);
 }
 
 /* PATCH /entities/{id}: Merge Entity, 5.6.17. */
@@ -126,8 +139,7 @@ static enum handled merge_entity(void *cookie, struct req *req, struct resp *res
 		return HANDLED_ERROR;
 	s = single_new(&call, OP_MERGE, req->param[0], 204);
 	if (merge_params(&call, &s->op.op, &flags) < 0 ||
-		entity_expand(call.body, call.ctx, flags | call_expand_flags(&call),
-			&req->arena, &doc, &req->err) < 0 ||
+		call_expand(&call, call.body, call.ctx, flags, &doc, &req->err) < 0 ||
 		check_body_id(&call, doc) < 0 || write_common(&call, &type) < 0)
 		return HANDLED_ERROR;
 	s->op.tenant = call.tenant;
@@ -285,7 +297,7 @@ static int run_query(const struct params *p)
 		params_query(p, &view.projection, &query, err) < 0)
 		return -1;
 	pg = readers_take(call->app->readers);
-	rc = entities_query(pg, call->app->names, &query, &call->req->arena, &page, err);
+	rc = entities_query(pg, &call->app->index, &query, &call->req->arena, &page, err);
 	readers_put(call->app->readers, pg);
 	if (rc < 0)
 		return -1;

@@ -4,38 +4,75 @@
  * guess, since the order of the page comes with it:
  *	near a point       the GiST index on the globe, nearest first
  *	ids                the index on ids
- *	types              entity_type, in order of creation
- *	nothing of these   entity, in order of creation
- * All other conditions filter what the driver finds, until the page is full.
+ *	an indexed q term  the table of values, or its index by value where few match
+ *	a geometry         the GiST index on the plane, where few match
+ *	types              entity_type
+ *	nothing of these   entity
+ * All but the first come in the order of creation.  All other conditions filter what the
+ * driver finds, until the page is full.
  */
 #include <store/entities.h>
 
 #include <base/arena.h>
+#include <base/clock.h>
 #include <base/err.h>
 #include <core/geo_q.h>
+#include <core/q.h>
 #include <core/type_q.h>
 #include <store/dict.h>
 #include <store/filter.h>
 #include <store/q_sql.h>
+#include <store/rarity.h>
 #include <store/sql.h>
+#include <store/value_paths.h>
 
 #include <assert.h>
 #include <string.h>
 
+/* A q that takes longer wants an index. */
+#define SLOW_US 5000
+
+/* A path that q asked for and that has no index. */
+struct missing {
+	const char *key;
+	struct missing *next;
+};
+
 struct statement {
+	struct pg *pg;
 	const struct entity_query *query;
-	struct dict *names;
+	const struct entity_index *index;
 	struct sql sql;
+	struct q_index q_index;
+	struct missing *missing;
+	const struct q *taken;  /* the q term that drives */
 	bool none;              /* nothing can match: no need to ask */
 	bool typed;             /* the driver has taken the type condition */
 	bool with_ids;          /* … the ids */
-	bool near;              /* … the geoquery */
+	bool shaped;            /* … the geoquery */
 	const char *order;
 };
 
-static bool is_near(const struct statement *s)
+static int find_path(void *self, const char *key)
 {
-	return s->query->geo != NULL && s->query->geo->rel == GEOREL_NEAR_MAX;
+	struct statement *s = self;
+	int path = value_paths_find(s->index->paths, s->query->tenant, key);
+	struct missing *m;
+
+	if (path == 0) {
+		m = arena_new(s->sql.arena, struct missing);
+		m->key = key;
+		m->next = s->missing;
+		s->missing = m;
+	}
+	return path;
+}
+
+static int geo_attr(const struct statement *s, int *attr, struct err *err)
+{
+	const char *property = s->query->geo->property;
+
+	return dict_id(s->index->names, property, strlen(property), false, attr, err);
 }
 
 /* Of an entity with several instances of the property the nearest counts. */
@@ -45,23 +82,24 @@ static int near_source(struct statement *s, struct err *err)
 	struct sql *sql = &s->sql;
 	int attr, point;
 
-	if (dict_id(s->names, geo->property, strlen(geo->property), false, &attr, err) < 0)
+	if (geo_attr(s, &attr, err) < 0)
 		return -1;
-	sql_add(sql, " FROM entity_geometry g JOIN entity e ON e.tenant = g.tenant AND e.eid = g.eid"
+	sql_add(sql, " FROM entity_geometry g"
+		     " JOIN entity e ON e.tenant = g.tenant AND e.eid = g.eid"
 		     " WHERE g.tenant = $1 AND g.attr = ");
 	sql_int4(sql, attr);
 	sql_add(sql, " AND ST_DWithin(g.geom::geography, ");
-	sql_geometry(sql, geo->geometry);
+	geo_reference_sql(geo, sql);
 	point = sql->args.n;
 	sql_add(sql, "::geography, ");
 	sql_float(sql, geo->distance);
-	sql_addf(sql, ") AND NOT EXISTS (SELECT FROM entity_geometry o WHERE o.tenant = g.tenant"
-		" AND o.eid = g.eid AND o.attr = g.attr AND o.n <> g.n"
+	sql_addf(sql, ") AND NOT EXISTS (SELECT FROM entity_geometry o"
+		" WHERE o.tenant = g.tenant AND o.eid = g.eid AND o.attr = g.attr AND o.n <> g.n"
 		" AND (ST_Distance(o.geom::geography, $%d::geography), o.n)"
 		" < (ST_Distance(g.geom::geography, $%d::geography), g.n))", point, point);
-	s->order = arena_printf(sql->arena, "g.geom::geography <-> $%d::geography, g.eid",
-		point);
-	s->near = true;
+	s->order = arena_printf(sql->arena,
+		"g.geom::geography <-> (SELECT calanque_valid($%d))::geography, g.eid", point);
+	s->shaped = true;
 	return 0;
 }
 
@@ -71,29 +109,138 @@ static const struct entity_selector *lone_selector(const struct statement *s)
 	return s->query->selectors_len == 1 ? &s->query->selectors[0] : NULL;
 }
 
-static int add_source(struct statement *s, struct err *err)
+static void ids_source(struct statement *s, const struct entity_selector *sel)
 {
-	const struct entity_selector *lone = lone_selector(s);
+	sql_add(&s->sql, " FROM entity e WHERE e.tenant = $1 AND e.id = ANY(");
+	sql_texts(&s->sql, sel->ids, sel->ids_len);
+	sql_add(&s->sql, ")");
+	s->with_ids = true;
+	s->order = "e.eid";
+}
+
+/* Adds `source` (a row source with a column eid, and its conditions) as what drives.  Few
+ * rows are gathered first and then put in order; many are met in order. */
+static void driver(struct statement *s, const struct sql *source, const char *eid, bool rare)
+{
 	struct sql *sql = &s->sql;
 
-	s->order = "e.eid";
-	if (is_near(s))
+	sql_addf(sql, " FROM (SELECT DISTINCT %s AS eid FROM ", eid);
+	sql_add(sql, source->text.data);
+	sql_add(sql, rare ? " OFFSET 0" : "");
+	sql_add(sql, ") m JOIN entity e ON e.tenant = $1 AND e.eid = m.eid WHERE true");
+	s->order = "m.eid";
+}
+
+/* How many rows does the source have?  Its parameters are those of the statement so far. */
+static int is_rare(struct statement *s, const struct sql *source, bool *rare,
+	struct err *err)
+{
+	struct sql probe = {.args = s->sql.args, .arena = s->sql.arena};
+	int rc;
+
+	sql_add(&probe, "SELECT FROM ");
+	sql_add(&probe, source->text.data);
+	sql_add(&probe, " AND $1::int4 IS NOT NULL"); /* each parameter must be spoken of */
+	rc = rarity_of(s->index->rarity, s->pg, &probe, rare, err);
+	sql_fini(&probe);
+	return rc;
+}
+
+/* A source is written apart, with the statement's parameters, to be used twice. */
+static struct sql source_begin(const struct statement *s)
+{
+	return (struct sql){.args = s->sql.args, .arena = s->sql.arena};
+}
+
+static void source_end(struct statement *s, struct sql *source)
+{
+	s->sql.args = source->args;
+	s->sql.too_many |= source->too_many;
+}
+
+static int value_source(struct statement *s, const struct q *term, struct err *err)
+{
+	struct sql source = source_begin(s);
+	bool rare;
+	int rc;
+
+	sql_add(&source, "value v WHERE ");
+	q_driver_sql(term, s->query->now, &s->q_index, &source);
+	source_end(s, &source);
+	rc = is_rare(s, &source, &rare, err);
+	if (rc == 0)
+		driver(s, &source, "v.eid", rare);
+	sql_fini(&source);
+	s->taken = term;
+	return rc;
+}
+
+/* *used is false where the geometries that match are many. */
+static int shape_source(struct statement *s, bool *used, struct err *err)
+{
+	struct sql source = source_begin(s);
+	int attr, rc;
+
+	if (geo_attr(s, &attr, err) < 0)
+		return -1;
+	geo_source_sql(s->query->geo, attr, &source);
+	source_end(s, &source);
+	rc = is_rare(s, &source, used, err);
+	if (rc == 0 && *used)
+		driver(s, &source, "g.eid", true);
+	else
+		s->sql.args.n = 1;
+	s->shaped = *used;
+	sql_fini(&source);
+	return rc;
+}
+
+static int type_source(struct statement *s, const struct type_q *type, struct err *err)
+{
+	struct sql *sql = &s->sql;
+	size_t len = sql->text.len;
+
+	sql_add(sql, " FROM ");
+	if (type_source_sql(type, s->index->names, sql, &s->none, err) < 0)
+		return -1;
+	if (s->none)
+		sql->text.len = len;
+	sql_add(sql, " t JOIN entity e ON e.tenant = $1 AND e.eid = t.eid WHERE true");
+	s->typed = true;
+	s->order = "t.eid";
+	return 0;
+}
+
+static bool has_plane_index(const struct geo_q *geo)
+{
+	return geo != NULL && geo->rel != GEOREL_DISJOINT && geo->rel != GEOREL_NEAR_MIN;
+}
+
+static int add_source(struct statement *s, struct err *err)
+{
+	const struct entity_query *query = s->query;
+	const struct entity_selector *lone = lone_selector(s);
+	const struct q *term = NULL;
+	bool used = false;
+
+	if (query->geo != NULL && query->geo->rel == GEOREL_NEAR_MAX)
 		return near_source(s, err);
 	if (lone != NULL && lone->ids_len > 0) {
-		sql_add(sql, " FROM entity e WHERE e.tenant = $1 AND e.id = ANY(");
-		sql_texts(sql, lone->ids, lone->ids_len);
-		sql_add(sql, ")");
-		s->with_ids = true;
-	} else if (lone != NULL && lone->type != NULL) {
-		sql_add(sql, " FROM ");
-		if (type_source_sql(lone->type, s->names, sql, &s->none, err) < 0)
-			return -1;
-		sql_add(sql, " t JOIN entity e ON e.tenant = $1 AND e.eid = t.eid WHERE true");
-		s->typed = true;
-		s->order = "t.eid";
-	} else {
-		sql_add(sql, " FROM entity e WHERE e.tenant = $1");
+		ids_source(s, lone);
+		return 0;
 	}
+	if (query->q != NULL)
+		term = q_driver(query->q, &s->q_index, s->sql.arena);
+	if (term != NULL)
+		return value_source(s, term, err);
+	if (has_plane_index(query->geo) && shape_source(s, &used, err) < 0)
+		return -1;
+	if (used)
+		return 0;
+	if (lone != NULL && lone->type != NULL)
+		return type_source(s, lone->type, err);
+	sql_add(&s->sql, " FROM entity e WHERE e.tenant = $1");
+	s->order = "e.eid";
 	return 0;
 }
 
@@ -105,7 +252,7 @@ static int add_selector(struct statement *s, const struct entity_selector *sel,
 	sql_add(sql, "(true");
 	if (sel->type != NULL && !s->typed) {
 		sql_add(sql, " AND ");
-		if (type_sql(sel->type, s->names, sql, err) < 0)
+		if (type_sql(sel->type, s->index->names, sql, err) < 0)
 			return -1;
 	}
 	if (sel->ids_len > 0 && !s->with_ids) {
@@ -133,7 +280,6 @@ static int add_selectors(struct statement *s, struct err *err)
 	return 0;
 }
 
-/* Cheap conditions first: the planner keeps the order of what costs alike. */
 static int add_filters(struct statement *s, struct err *err)
 {
 	const struct entity_query *query = s->query;
@@ -148,9 +294,9 @@ static int add_filters(struct statement *s, struct err *err)
 		sql_add(sql, " AND ");
 		scope_sql(query->scope, sql);
 	}
-	if (query->geo != NULL && !s->near) {
+	if (query->geo != NULL && !s->shaped) {
 		sql_add(sql, " AND ");
-		if (geo_sql(query->geo, s->names, sql, err) < 0)
+		if (geo_sql(query->geo, s->index->names, sql, err) < 0)
 			return -1;
 	}
 	if (query->attrs != NULL) {
@@ -159,14 +305,14 @@ static int add_filters(struct statement *s, struct err *err)
 	}
 	if (query->q != NULL) {
 		sql_add(sql, " AND ");
-		if (q_sql(query->q, query->now, sql, err) < 0)
-			return -1;
+		return q_sql_indexed(query->q, query->now, &s->q_index, s->taken, sql, err);
 	}
 	return 0;
 }
 
 static int build(struct statement *s, const char *columns, struct err *err)
 {
+	s->q_index = (struct q_index){find_path, s};
 	pg_int4(&s->sql.args, s->query->tenant); /* $1: what filters call the tenant */
 	sql_add(&s->sql, "SELECT ");
 	sql_add(&s->sql, columns);
@@ -178,66 +324,74 @@ static int build(struct statement *s, const char *columns, struct err *err)
 	return 0;
 }
 
-static int run(struct pg *pg, struct statement *s, PGresult **res, struct err *err)
+static int run(struct statement *s, PGresult **res, struct err *err)
 {
 	const struct pg_stmt stmt = {.sql = s->sql.text.data, .binary = true};
+	int64_t start = clock_monotonic();
+	int rc = pg_query(s->pg, &stmt, &s->sql.args, res, err);
 
-	return pg_query(pg, &stmt, &s->sql.args, res, err);
+	if (clock_monotonic() - start > SLOW_US)
+		for (const struct missing *m = s->missing; m != NULL; m = m->next)
+			value_paths_want(s->index->paths, s->query->tenant, m->key);
+	return rc;
 }
 
-static int read_page(struct pg *pg, const struct entity_query *query, struct dict *names,
-	struct arena *a, struct entity_page *page, struct err *err)
+static int read_page(struct statement *s, struct entity_page *page, struct err *err)
 {
-	struct statement s = {.query = query, .names = names, .sql.arena = a};
+	const struct entity_query *query = s->query;
 	size_t rows;
-	int rc = build(&s, "e.doc", err);
 
-	if (rc == 0 && !s.none) {
-		/* limit and offset are text: a plan that knows them is a better plan. */
-		sql_addf(&s.sql, " ORDER BY %s LIMIT %u OFFSET %u", s.order,
-			query->limit + 1, query->offset);
-		rc = run(pg, &s, &page->res, err);
-	}
-	sql_fini(&s.sql);
-	if (rc < 0 || s.none)
-		return rc;
+	if (build(s, "e.doc", err) < 0)
+		return -1;
+	if (s->none)
+		return 0;
+	/* limit and offset are text: a plan that knows them is a better plan. */
+	sql_addf(&s->sql, " ORDER BY %s LIMIT %u OFFSET %u", s->order, query->limit + 1,
+		query->offset);
+	if (run(s, &page->res, err) < 0)
+		return -1;
 	rows = (size_t)PQntuples(page->res);
 	page->more = rows > query->limit;
 	page->len = page->more ? query->limit : rows;
-	page->docs = arena_array(a, struct entity_text, page->len + 1);
+	page->docs = arena_array(s->sql.arena, struct entity_text, page->len + 1);
 	for (size_t i = 0; i < page->len; i++)
 		page->docs[i] = (struct entity_text){PQgetvalue(page->res, (int)i, 0),
 			(size_t)PQgetlength(page->res, (int)i, 0)};
 	return 0;
 }
 
-static int read_count(struct pg *pg, const struct entity_query *query, struct dict *names,
-	struct arena *a, int64_t *out, struct err *err)
+static int read_count(struct statement *s, int64_t *out, struct err *err)
 {
-	struct statement s = {.query = query, .names = names, .sql.arena = a};
 	auto_pgresult *res = NULL;
-	int rc = build(&s, "count(*)", err);
 
-	if (rc == 0 && !s.none)
-		rc = run(pg, &s, &res, err);
-	sql_fini(&s.sql);
-	if (rc == 0)
-		*out = s.none ? 0 : pg_get_int(res, 0, 0);
-	return rc;
+	if (build(s, "count(*)", err) < 0)
+		return -1;
+	if (!s->none && run(s, &res, err) < 0)
+		return -1;
+	*out = s->none ? 0 : pg_get_int(res, 0, 0);
+	return 0;
 }
 
-int entities_query(struct pg *pg, struct dict *names, const struct entity_query *query,
-	struct arena *a, struct entity_page *page, struct err *err)
+int entities_query(struct pg *pg, const struct entity_index *index,
+	const struct entity_query *query, struct arena *a, struct entity_page *page,
+	struct err *err)
 {
+	struct statement first = {.pg = pg, .query = query, .index = index, .sql.arena = a};
+	struct statement second = first;
+	int rc = 0;
+
 	*page = (struct entity_page){.count = -1};
-	if (query->limit > 0 && read_page(pg, query, names, a, page, err) < 0)
-		return -1;
-	if (!query->count)
-		return 0;
+	if (query->limit > 0)
+		rc = read_page(&first, page, err);
+	sql_fini(&first.sql);
+	if (rc < 0 || !query->count)
+		return rc;
 	/* A page that is the last one says how many there are. */
 	if (query->limit > 0 && !page->more && (page->len > 0 || query->offset == 0)) {
 		page->count = (int64_t)query->offset + (int64_t)page->len;
 		return 0;
 	}
-	return read_count(pg, query, names, a, &page->count, err);
+	rc = read_count(&second, &page->count, err);
+	sql_fini(&second.sql);
+	return rc;
 }

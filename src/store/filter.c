@@ -154,27 +154,42 @@ static const char *const relation[] = {
 	[GEOREL_DISJOINT] = "ST_Disjoint(g.geom, ",
 };
 
+/* A subquery without references is computed once, not for each row. */
+void geo_reference_sql(const struct geo_q *q, struct sql *sql)
+{
+	sql_add(sql, "(SELECT calanque_valid(");
+	sql_geometry(sql, q->geometry);
+	sql_add(sql, "))");
+}
+
+void geo_source_sql(const struct geo_q *q, int attr, struct sql *sql)
+{
+	sql_add(sql, "entity_geometry g WHERE g.tenant = $1 AND g.attr = ");
+	sql_int4(sql, attr);
+	sql_add(sql, " AND ");
+	if (q->rel == GEOREL_NEAR_MAX || q->rel == GEOREL_NEAR_MIN) {
+		sql_add(sql, q->rel == GEOREL_NEAR_MIN ? "NOT " : "");
+		sql_add(sql, "ST_DWithin(g.geom::geography, ");
+		geo_reference_sql(q, sql);
+		sql_add(sql, "::geography, ");
+		sql_float(sql, q->distance);
+		sql_add(sql, ")");
+	} else {
+		sql_add(sql, relation[q->rel]);
+		geo_reference_sql(q, sql);
+		sql_add(sql, ")");
+	}
+}
+
 int geo_sql(const struct geo_q *q, struct dict *names, struct sql *sql, struct err *err)
 {
 	int attr;
 
 	if (dict_id(names, q->property, strlen(q->property), false, &attr, err) < 0)
 		return -1;
-	sql_add(sql, "e.eid IN (SELECT g.eid FROM entity_geometry g WHERE g.tenant = $1 AND g.attr = ");
-	sql_int4(sql, attr);
-	sql_add(sql, " AND ");
-	if (q->rel == GEOREL_NEAR_MAX || q->rel == GEOREL_NEAR_MIN) {
-		sql_add(sql, q->rel == GEOREL_NEAR_MIN ? "NOT " : "");
-		sql_add(sql, "ST_DWithin(g.geom::geography, ");
-		sql_geometry(sql, q->geometry);
-		sql_add(sql, "::geography, ");
-		sql_float(sql, q->distance);
-		sql_add(sql, "))");
-	} else {
-		sql_add(sql, relation[q->rel]);
-		sql_geometry(sql, q->geometry);
-		sql_add(sql, "))");
-	}
+	sql_add(sql, "EXISTS (SELECT FROM ");
+	geo_source_sql(q, attr, sql);
+	sql_add(sql, " AND g.eid = e.eid)");
 	return 0;
 }
 

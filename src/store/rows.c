@@ -58,8 +58,10 @@ static const struct pg_stmt insert_geometries = {"geometry_insert",
 	" CASE WHEN ST_IsValid(geom) THEN geom ELSE ST_MakeValid(geom) END"
 	" FROM unnest($1::int4[], $2::int8[], $3::int4[], $4::int4[], $5::text[])"
 	" AS r(tenant, eid, attr, n, geojson)"
-	" CROSS JOIN LATERAL (SELECT ST_Force2D(ST_SetSRID(ST_GeomFromGeoJSON(geojson), 4326))"
-	" AS geom OFFSET 0) AS g",
+	/* GeoJSON's edges are straight: without points between, one of 180 degrees has no way
+	 * round the globe. */
+	" CROSS JOIN LATERAL (SELECT ST_Segmentize(ST_Force2D(ST_SetSRID("
+	"ST_GeomFromGeoJSON(geojson), 4326)), 90) AS geom OFFSET 0) AS g",
 	.binary = true};
 static const struct pg_stmt delete_values = {"value_delete",
 	"DELETE FROM value v USING unnest($1::int4[], $2::int8[]) AS r(path, eid)"

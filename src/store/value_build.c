@@ -173,7 +173,7 @@ static int build(struct value_paths *vp, const struct want *w, struct err *err)
 	if (rc == 0 && id == NULL) {
 		pg_int4(&args, path);
 		rc = pg_exec(vp->pg, &finish, &args, NULL, err);
-		/* Index-only scans want the pages marked as visible to all. */
+		/* Pages that are marked as visible to all are read without looking back. */
 		if (rc == 0)
 			rc = pg_script(vp->pg, "VACUUM (ANALYZE) value", err);
 		log_info("indexed for q tenant=%d path=%s", w->tenant, w->key);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Does a condition leave few rows or many?  PostgreSQL plans queries of this program once
+ * and cannot know; so the broker looks (counting up to a limit) and remembers for a while.
+ * Any thread.
+ */
+#ifndef STORE_RARITY_H
+#define STORE_RARITY_H
+
+#include <base/attr.h>
+
+#include <stdbool.h>
+
+struct err;
+struct pg;
+struct rarity;
+struct sql;
+
+struct rarity *rarity_new(void) must_check; /* never NULL */
+void rarity_free(struct rarity *r);         /* NULL is fine */
+
+/* `rows`: "SELECT FROM … WHERE …" without a limit.  *out: it leaves so few rows that
+ * fetching and sorting all of them is cheaper than looking for them in order. */
+int rarity_of(struct rarity *r, struct pg *pg, const struct sql *rows, bool *out,
+	struct err *err) must_check;
+
+#endif
