@@ -160,13 +160,17 @@ void exchange_pack(struct exchange *x, z_stream *z)
 void req_finish(struct req *req)
 {
 	struct exchange *x = req->exchange;
+	struct server *s = x->server;
+	bool pushed = false;
 
-	assert(x != NULL && &x->req == req);
+	assert(&x->req == req);
 	exchange_settle(x);
 	if (exchange_can_pack(x)) {
 		x->packing = true;
-		pool_push(server_pool(x->server), x);
-		return;
+		server_hold(s);
+		pushed = pool_push(server_pool(s), x) == 0;
+		server_release(s);
 	}
-	exchange_done(x);
+	if (!pushed)
+		exchange_done(x);
 }

@@ -252,13 +252,12 @@ void pool_flush(struct pool *p)
 	unlock_and_call(p);
 }
 
-void pool_push(struct pool *p, struct exchange *x)
+int pool_push(struct pool *p, struct exchange *x)
 {
 	pthread_mutex_lock(&p->lock);
 	if (p->closing) {
 		pthread_mutex_unlock(&p->lock);
-		exchange_done(x);
-		return;
+		return -1;
 	}
 	x->next = p->head;
 	if (p->head == NULL)
@@ -267,6 +266,7 @@ void pool_push(struct pool *p, struct exchange *x)
 	p->len++;
 	metric_add(METRIC_pool_queue, 1);
 	unlock_and_call(p);
+	return 0;
 }
 
 void pool_stop(struct pool *p)

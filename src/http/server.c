@@ -19,6 +19,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -51,6 +52,8 @@ unsigned server_port(const struct server *s)
 
 static void server_free(struct server *s)
 {
+	while (atomic_load(&s->held) > 0)
+		(void)sched_yield();
 	if (s->listener >= 0)
 		close(s->listener);
 	if (s->wake >= 0)
@@ -89,13 +92,25 @@ static void wake_up(struct server *s)
 		continue;
 }
 
+void server_hold(struct server *s)
+{
+	atomic_fetch_add(&s->held, 1);
+}
+
+void server_release(struct server *s)
+{
+	atomic_fetch_sub(&s->held, 1);
+}
+
 void exchange_done(struct exchange *x)
 {
 	struct server *s = x->server;
 	struct exchange *head = atomic_load_explicit(&s->finished, memory_order_relaxed);
 
+	server_hold(s);
 	do {
 		if (head == FINISHED_CLOSED) {
+			server_release(s);
 			orphan_finished(x);
 			return;
 		}
@@ -103,6 +118,7 @@ void exchange_done(struct exchange *x)
 	} while (!atomic_compare_exchange_weak(&s->finished, &head, x));
 	if (head == NULL)
 		wake_up(s);
+	server_release(s);
 }
 
 static struct exchange *reversed(struct exchange *x)

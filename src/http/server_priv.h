@@ -72,6 +72,7 @@ struct server {
 	_Atomic unsigned nconns;
 	_Atomic(struct exchange *)
 		finished; /* newest first; FINISHED_CLOSED after the end */
+	_Atomic unsigned held; /* by server_hold() */
 	_Atomic bool draining;
 	int64_t deadline; /* monotonic; of draining */
 	int64_t now, ticked; /* monotonic, of this turn of the loop; of the last tick */
@@ -82,6 +83,10 @@ struct server {
 
 const struct server_config *server_config(const struct server *s);
 struct pool *server_pool(struct server *s);
+/* Keeps the server while a thread gives its last exchange back: with that, the server may
+ * have nothing to wait for.  Held for moments only. */
+void server_hold(struct server *s);
+void server_release(struct server *s);
 
 /* A listening socket, non-blocking; -1 with err set. */
 int listen_open(
