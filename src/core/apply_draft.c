@@ -178,7 +178,7 @@ void set_init(struct set *s, const struct jn *attribute, const struct jn *fragme
 {
 	size_t had = instances(attribute), more = instances(fragment);
 
-	*s = (struct set){.items = arena_raw(a, (had + more) * sizeof(*s->items))};
+	*s = (struct set){.items = arena_array(a, const struct jn *, had + more)};
 	if (had == 1) /* a member of a draft: its node is about to change */
 		s->items[s->len++] = jn_share(a, instance_first(attribute));
 	else if (had > 1)

@@ -365,7 +365,7 @@ START_TEST(names_what_was_updated)
 }
 END_TEST
 
-#define MANY 3000
+#define MANY 3000U
 
 static struct jn *property(int value, struct arena *a)
 {
@@ -381,12 +381,12 @@ static struct jn *many(int value, struct arena *a)
 	struct jn *entity = case_json("{'id':'e:1','type':['t:A'],@00}", a);
 	struct jn *instances = jn_array(a);
 
-	for (int i = 0; i < MANY; i++) {
+	for (unsigned i = 0; i < MANY; i++) {
 		struct jn *instance = property(value, a);
 
-		jn_add(instance, "datasetId", jn_string(a, arena_printf(a, "d:%d", i)));
+		jn_add(instance, "datasetId", jn_string(a, arena_printf(a, "d:%u", i)));
 		jn_append(instances, instance);
-		jn_add(entity, arena_printf(a, "a:%d", i), property(value, a));
+		jn_add(entity, arena_printf(a, "a:%u", i), property(value, a));
 	}
 	jn_add(entity, "a:many", instances);
 	return entity;
