@@ -412,7 +412,7 @@ START_TEST(takes_large_entities)
 	ck_assert_uint_eq(out.entity->count, entity->count);
 	for (const struct change *c = out.changes; c != NULL; c = c->next)
 		n += c->kind == CHANGE_ATTRIBUTE_UPDATED && !c->same;
-	ck_assert_uint_eq(n, 2 * MANY);
+	ck_assert_uint_eq(n, 2 * (size_t)MANY);
 }
 END_TEST
 

@@ -86,7 +86,7 @@ START_TEST(is_bounded)
 	struct err err = {0};
 	char text[3 * 65];
 
-	for (int i = 0; i < 65; i++)
+	for (size_t i = 0; i < 65; i++)
 		memcpy(text + 3 * i, "en,", 3);
 	text[sizeof(text) - 1] = '\0';
 	ck_assert_int_eq(lang_parse(text, &a, &lang, &err), -1);

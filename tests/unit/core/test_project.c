@@ -110,7 +110,7 @@ START_TEST(is_bounded)
 	struct err err = {0};
 	char text[2001];
 
-	for (int i = 0; i < 1000; i++)
+	for (size_t i = 0; i < 1000; i++)
 		memcpy(text + 2 * i, "a{", 2);
 	text[2000] = '\0';
 	ck_assert_int_eq(pick_parse(text, "omit", ctx, 4000000000, &a, &list, &err), -1);
