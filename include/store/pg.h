@@ -58,7 +58,7 @@ struct pg_stmt {
 
 /*
  * Parameters of one execution; values are borrowed until it was sent.  Zero-initialise,
- * then add in order.
+ * then add in order.  Not to be copied: numbers live inside, and values point at them.
  */
 struct pg_args {
 	int n;

@@ -13,15 +13,15 @@
 
 struct err;
 struct pg;
+struct pg_args;
 struct rarity;
-struct sql;
 
 struct rarity *rarity_new(void) must_check; /* never NULL */
 void rarity_free(struct rarity *r);         /* NULL is fine */
 
 /* `rows`: "SELECT FROM … WHERE …" without a limit.  *out: it leaves so few rows that
  * fetching and sorting all of them is cheaper than looking for them in order. */
-int rarity_of(struct rarity *r, struct pg *pg, const struct sql *rows, bool *out,
-	struct err *err) must_check;
+int rarity_of(struct rarity *r, struct pg *pg, const char *rows,
+	const struct pg_args *args, bool *out, struct err *err) must_check;
 
 #endif

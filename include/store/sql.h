@@ -34,7 +34,7 @@ void sql_int(struct sql *sql, int64_t v);                  /* $n::int8 */
 void sql_int4(struct sql *sql, int32_t v);                 /* $n::int4 */
 void sql_float(struct sql *sql, double v);                 /* $n::float8 */
 void sql_time(struct sql *sql, int64_t us);                /* $n::timestamptz */
-void sql_geometry(struct sql *sql, const char *geojson);   /* $n::geometry, SRID 4326 */
+void sql_geometry(struct sql *sql, const char *geojson);   /* $n::geometry, SRID 0 */
 void sql_texts(struct sql *sql, const char *const *list, size_t len); /* $n::text[] */
 void sql_ints(struct sql *sql, const int *list, size_t len);          /* $n::int4[] */
 /* $n::<type>: any type, by the text that its input function takes. */

@@ -98,7 +98,8 @@ static int near_source(struct statement *s, struct err *err)
 		" AND (ST_Distance(o.geom::geography, $%d::geography), o.n)"
 		" < (ST_Distance(g.geom::geography, $%d::geography), g.n))", point, point);
 	s->order = arena_printf(sql->arena,
-		"g.geom::geography <-> (SELECT calanque_valid($%d))::geography, g.eid", point);
+		"g.geom::geography <-> (SELECT calanque_valid(ST_SetSRID($%d, 4326)))::geography,"
+		" g.eid", point);
 	s->shaped = true;
 	return 0;
 }
@@ -120,79 +121,80 @@ static void ids_source(struct statement *s, const struct entity_selector *sel)
 
 /* Adds `source` (a row source with a column eid, and its conditions) as what drives.  Few
  * rows are gathered first and then put in order; many are met in order. */
-static void driver(struct statement *s, const struct sql *source, const char *eid, bool rare)
+static void driver(struct statement *s, const char *source, const char *eid, bool rare)
 {
 	struct sql *sql = &s->sql;
 
 	sql_addf(sql, " FROM (SELECT DISTINCT %s AS eid FROM ", eid);
-	sql_add(sql, source->text.data);
+	sql_add(sql, source);
 	sql_add(sql, rare ? " OFFSET 0" : "");
 	sql_add(sql, ") m JOIN entity e ON e.tenant = $1 AND e.eid = m.eid WHERE true");
 	s->order = "m.eid";
 }
 
 /* How many rows does the source have?  Its parameters are those of the statement so far. */
-static int is_rare(struct statement *s, const struct sql *source, bool *rare,
-	struct err *err)
+static int is_rare(struct statement *s, const char *source, bool *rare, struct err *err)
 {
-	struct sql probe = {.args = s->sql.args, .arena = s->sql.arena};
-	int rc;
+	auto_strbuf probe = {0};
 
-	sql_add(&probe, "SELECT FROM ");
-	sql_add(&probe, source->text.data);
-	sql_add(&probe, " AND $1::int4 IS NOT NULL"); /* each parameter must be spoken of */
-	rc = rarity_of(s->index->rarity, s->pg, &probe, rare, err);
-	sql_fini(&probe);
-	return rc;
+	strbuf_addf(&probe, "SELECT FROM %s AND $1::int4 IS NOT NULL", source);
+	return rarity_of(s->index->rarity, s->pg, probe.data, &s->sql.args, rare, err);
 }
 
-/* A source is written apart, with the statement's parameters, to be used twice. */
-static struct sql source_begin(const struct statement *s)
+/* A source is written apart, to be used twice: the statement's text is set aside. */
+static struct strbuf set_aside(struct statement *s)
 {
-	return (struct sql){.args = s->sql.args, .arena = s->sql.arena};
+	struct strbuf text = s->sql.text;
+
+	s->sql.text = (struct strbuf){0};
+	return text;
 }
 
-static void source_end(struct statement *s, struct sql *source)
+static const char *take_source(struct statement *s, struct strbuf aside)
 {
-	s->sql.args = source->args;
-	s->sql.too_many |= source->too_many;
+	const char *source = arena_strndup(s->sql.arena, s->sql.text.data, s->sql.text.len);
+
+	strbuf_fini(&s->sql.text);
+	s->sql.text = aside;
+	return source;
 }
 
 static int value_source(struct statement *s, const struct q *term, struct err *err)
 {
-	struct sql source = source_begin(s);
+	struct strbuf aside = set_aside(s);
+	const char *source;
 	bool rare;
-	int rc;
 
-	sql_add(&source, "value v WHERE ");
-	q_driver_sql(term, s->query->now, &s->q_index, &source);
-	source_end(s, &source);
-	rc = is_rare(s, &source, &rare, err);
-	if (rc == 0)
-		driver(s, &source, "v.eid", rare);
-	sql_fini(&source);
+	sql_add(&s->sql, "value v WHERE ");
+	q_driver_sql(term, s->query->now, &s->q_index, &s->sql);
+	source = take_source(s, aside);
+	if (is_rare(s, source, &rare, err) < 0)
+		return -1;
+	driver(s, source, "v.eid", rare);
 	s->taken = term;
-	return rc;
+	return 0;
 }
 
 /* *used is false where the geometries that match are many. */
 static int shape_source(struct statement *s, bool *used, struct err *err)
 {
-	struct sql source = source_begin(s);
-	int attr, rc;
+	struct strbuf aside;
+	const char *source;
+	int attr;
 
 	if (geo_attr(s, &attr, err) < 0)
 		return -1;
-	geo_source_sql(s->query->geo, attr, &source);
-	source_end(s, &source);
-	rc = is_rare(s, &source, used, err);
-	if (rc == 0 && *used)
-		driver(s, &source, "g.eid", true);
+	aside = set_aside(s);
+	geo_source_sql(s->query->geo, attr, &s->sql);
+	source = take_source(s, aside);
+	if (is_rare(s, source, used, err) < 0)
+		return -1;
+	if (*used)
+		driver(s, source, "g.eid", true);
 	else
-		s->sql.args.n = 1;
+		s->sql.args.n = 1; /* the tenant stays */
 	s->shaped = *used;
-	sql_fini(&source);
-	return rc;
+	return 0;
 }
 
 static int type_source(struct statement *s, const struct type_q *type, struct err *err)

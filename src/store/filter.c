@@ -157,9 +157,9 @@ static const char *const relation[] = {
 /* A subquery without references is computed once, not for each row. */
 void geo_reference_sql(const struct geo_q *q, struct sql *sql)
 {
-	sql_add(sql, "(SELECT calanque_valid(");
+	sql_add(sql, "(SELECT calanque_valid(ST_SetSRID(");
 	sql_geometry(sql, q->geometry);
-	sql_add(sql, "))");
+	sql_add(sql, ", 4326)))");
 }
 
 void geo_source_sql(const struct geo_q *q, int attr, struct sql *sql)

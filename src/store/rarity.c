@@ -9,7 +9,7 @@
 #include <base/clock.h>
 #include <base/mem.h>
 #include <base/strbuf.h>
-#include <store/sql.h>
+#include <store/pg.h>
 
 #include <pthread.h>
 #include <stdint.h>
@@ -54,15 +54,15 @@ static uint64_t mix(uint64_t h, const char *data, size_t len)
 	return h ^ h >> 31;
 }
 
-static uint64_t hash_of(const struct sql *sql)
+static uint64_t hash_of(const char *rows, const struct pg_args *args)
 {
-	uint64_t h = mix(1469598103934665603u, sql->text.data, sql->text.len);
+	uint64_t h = mix(1469598103934665603u, rows, strlen(rows));
 
-	for (int i = 0; i < sql->args.n; i++)
-		if (sql->args.value[i] != NULL)
-			h = mix(h + 1, sql->args.value[i],
-				sql->args.format[i] ? (size_t)sql->args.len[i]
-						    : strlen(sql->args.value[i]));
+	for (int i = 0; i < args->n; i++)
+		if (args->value[i] != NULL)
+			h = mix(h + 1, args->value[i],
+				args->format[i] ? (size_t)args->len[i]
+						: strlen(args->value[i]));
 	return h;
 }
 
@@ -86,19 +86,19 @@ static void remember(struct rarity *r, uint64_t hash, bool rare)
 	pthread_mutex_unlock(&r->lock);
 }
 
-int rarity_of(struct rarity *r, struct pg *pg, const struct sql *rows, bool *out,
-	struct err *err)
+int rarity_of(struct rarity *r, struct pg *pg, const char *rows,
+	const struct pg_args *args, bool *out, struct err *err)
 {
-	uint64_t hash = hash_of(rows);
+	uint64_t hash = hash_of(rows, args);
 	auto_pgresult *res = NULL;
 	auto_strbuf text = {0};
 	struct pg_stmt stmt = {.binary = true};
 
 	if (find(r, hash, out))
 		return 0;
-	strbuf_addf(&text, "SELECT count(*) FROM (%s LIMIT %d) few", rows->text.data, FEW);
+	strbuf_addf(&text, "SELECT count(*) FROM (%s LIMIT %d) few", rows, FEW);
 	stmt.sql = text.data;
-	if (pg_query(pg, &stmt, &rows->args, &res, err) < 0)
+	if (pg_query(pg, &stmt, args, &res, err) < 0)
 		return -1;
 	*out = pg_get_int(res, 0, 0) < FEW;
 	remember(r, hash, *out);
