@@ -56,7 +56,7 @@ struct entity_selector {
 	const struct type_q *type;     /* NULL: any */
 	const char *const *ids;
 	size_t ids_len;                /* 0: any */
-	const char *id_pattern;        /* POSIX ERE, unanchored; NULL: any */
+	const char *id_pattern;        /* struct pattern's text (core/pattern.h); NULL: any */
 };
 
 /* What a query asks for; all conditions must hold; NULL or 0: no such condition. */

@@ -30,7 +30,7 @@ struct write_op {
 	int tenant;
 	struct err err;     /* its own error, or the group's */
 	bool created;       /* the entity did not exist before */
-	/* Copied into write->arena when the write has one operation only (5.2.18): */
+	/* Copied into write->arena unless write->summary (5.2.18): */
 	const struct not_updated *not_updated;
 	const char **updated;
 	size_t updated_len;
@@ -42,7 +42,10 @@ struct write_op {
 struct write {
 	struct write_op *ops;
 	size_t len;             /* at least 1 */
-	struct arena *arena;    /* the request's; lanes write to it only where len is 1 */
+	struct arena *arena;    /* the request's; lanes write to it unless `summary` */
+	/* What an operation left alone becomes its err (the rest of it is done): for batches,
+	 * whose operations run on several lanes at once. */
+	bool summary;
 	/* Called once, on a lane's thread, when the last operation was committed or refused.
 	 * Must not block; the write may be freed in it. */
 	void (*done)(struct write *write);

@@ -14,6 +14,8 @@
 #include <strings.h>
 
 #define TENANT_MAX 128
+/* Of what is indexed; PostgreSQL takes some 2700 bytes. */
+#define INDEXED_MAX 2000
 
 void call_fini(struct call *call)
 {
@@ -171,6 +173,32 @@ struct context *call_element_context(struct call *call, const struct jn *element
 unsigned call_expand_flags(const struct call *call)
 {
 	return call->content == MEDIA_LD_JSON ? EXPAND_CONTEXT_MEMBER : 0;
+}
+
+static int check_length(const struct jn *v, const char *where, struct err *err)
+{
+	if (v == NULL || v->len <= INDEXED_MAX)
+		return 0;
+	return err_set(err, ERR_BAD_REQUEST_DATA, "%s: longer than the %d bytes it may have",
+		where, INDEXED_MAX);
+}
+
+int call_expand(const struct call *call, const struct jn *body, const struct context *ctx,
+	unsigned flags, struct jn **out, struct err *err)
+{
+	struct jn *doc;
+
+	if (body == call->body && !jn_is(body, JN_OBJECT))
+		return err_set(err, ERR_INVALID_REQUEST, "the body must be a JSON object");
+	if (entity_expand(body, ctx, flags | call_expand_flags(call), &call->req->arena, &doc,
+		    err) < 0 ||
+		check_length(jn_get(doc, "id"), "/id", err) < 0)
+		return -1;
+	jn_each(it, jn_get(doc, "scope"))
+		if (check_length(it, "/scope", err) < 0)
+			return -1;
+	*out = doc;
+	return 0;
 }
 
 const char *call_base_url(struct call *call)

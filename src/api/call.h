@@ -46,6 +46,10 @@ int call_body(struct call *call, bool terms) must_check;
 struct context *call_element_context(struct call *call, const struct jn *element,
 	struct err *err) must_check;
 
+/* An entity or fragment of the body, expanded with `ctx` (core/expand.h); refused where the
+ * database could not index its id or its scopes. */
+int call_expand(const struct call *call, const struct jn *body, const struct context *ctx,
+	unsigned flags, struct jn **out, struct err *err) must_check;
 /* The flag for expand: is a member "@context" of the body legal? */
 unsigned call_expand_flags(const struct call *call);
 

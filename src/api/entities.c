@@ -191,6 +191,22 @@ static bool has_any(const struct jn *entity, const struct pick_list *attrs)
 	return false;
 }
 
+/* Is anything left of the entity after pick and omit? */
+static bool shows_any(const struct jn *entity, const struct projection *view)
+{
+	static const char *const system[] = {"createdAt", "modifiedAt", "expiresAt"};
+
+	jn_each(it, entity) {
+		size_t i = 0;
+
+		while (i < 3 && !jn_key_is(it, system[i]))
+			i++;
+		if (i == 3 && projection_keeps(view, it->key, it->key_len))
+			return true;
+	}
+	return false;
+}
+
 static int answer_retrieval(struct retrieval *r, const struct entity_text *doc)
 {
 	const struct pick_list *attrs = r->view.projection.attrs;
@@ -205,6 +221,9 @@ static int answer_retrieval(struct retrieval *r, const struct entity_text *doc)
 	if (attrs != NULL && !has_any(entity, attrs))
 		return err_set(&req->err, ERR_NOT_FOUND,
 			"entity %.150s has none of the attributes in attrs", req->param[0]);
+	if (!shows_any(entity, &r->view.projection))
+		return err_set(&req->err, ERR_NOT_FOUND,
+			"pick and omit leave nothing of entity %.150s", req->param[0]);
 	r->view.render.context_text = call_answer(&r->call, 200);
 	r->view.render.context_member = r->view.render.context_text != NULL;
 	render_entity(&r->call.resp->body, entity, &r->view.render, &req->arena);
@@ -277,7 +296,7 @@ static void answer_page(struct call *call, struct view *view, const struct entit
 		const struct jn *entity = jn_parse_trusted(page->docs[i].text,
 			page->docs[i].len, &call->req->arena);
 
-		if (entity != NULL)
+		if (entity != NULL && shows_any(entity, &view->projection))
 			render_list_item(sb, entity, &view->render, &call->req->arena);
 	}
 	render_list_end(sb, &view->render);

@@ -26,14 +26,15 @@ static int check_path(struct req *req)
 /* POST and PATCH …/attrs differ in the operation and in whether Nulls may delete. */
 static enum handled write_attrs(struct call *call, enum op_kind kind, unsigned flags)
 {
+	static const char *const known[] = {"noOverwrite", NULL};
 	struct params p = {.call = call};
 	struct req *req = call->req;
 	struct single *s;
 	struct jn *doc;
 
-	if (check_path(req) < 0 || call_body(call, true) < 0 ||
-		entity_expand(call->body, call->ctx, flags | call_expand_flags(call),
-			&req->arena, &doc, &req->err) < 0 ||
+	if (check_path(req) < 0 || params_check_options(&p, known, &req->err) < 0 ||
+		call_body(call, true) < 0 ||
+		call_expand(call, call->body, call->ctx, flags, &doc, &req->err) < 0 ||
 		call_tenant(call, false) < 0)
 		return HANDLED_ERROR;
 	s = single_new(call, kind, req->param[0], 204);
@@ -124,6 +125,18 @@ static enum handled replace_attr(void *cookie, struct req *req, struct resp *res
 	return write_attr(&call, OP_REPLACE_ATTR, 0);
 }
 
+/* datasetId names an instance: a URI, or "@none" for the default one. */
+static int read_dataset(const struct params *p, const char **out, struct err *err)
+{
+	const char *id = params_get(p, "datasetId");
+
+	if (id != NULL && strcmp(id, "@none") != 0 && !iri_is_absolute(id, strlen(id)))
+		return err_set(err, ERR_BAD_REQUEST_DATA,
+			"datasetId: '%.100s' is not a URI", id);
+	*out = id;
+	return 0;
+}
+
 /* DELETE /entities/{id}/attrs/{attr}: Delete Attribute, 5.6.5. */
 static enum handled delete_attr(void *cookie, struct req *req, struct resp *resp)
 {
@@ -137,8 +150,8 @@ static enum handled delete_attr(void *cookie, struct req *req, struct resp *resp
 	s = single_new(&call, OP_DELETE_ATTR, req->param[0], 204);
 	s->op.op.attr = strcmp(req->param[1], "scope") == 0 ? "scope" : attr_iri(&call);
 	s->op.op.attr_name = req->param[1];
-	s->op.op.dataset_id = params_get(&p, "datasetId");
-	if (params_bool(&p, "deleteAll", false, &s->op.op.delete_all, &req->err) < 0 ||
+	if (read_dataset(&p, &s->op.op.dataset_id, &req->err) < 0 ||
+		params_bool(&p, "deleteAll", false, &s->op.op.delete_all, &req->err) < 0 ||
 		params_type(&p, &s->op.op.type, &req->err) < 0)
 		return HANDLED_ERROR;
 	return single_submit(&call, s);

@@ -164,6 +164,7 @@ static struct batch *batch_new(struct call *call, enum success success)
 	b->contexts = arena_array(a, struct context *, b->len);
 	b->write.ops = arena_array(a, struct write_op, b->len);
 	b->write.arena = a;
+	b->write.summary = true;
 	b->write.done = done;
 	b->write.cookie = b;
 	return b;
@@ -226,10 +227,19 @@ static void read_element(struct call *call, struct batch *b, struct element *e,
 	if (ctx == NULL)
 		return;
 	b->contexts[b->contexts_len++] = ctx;
-	if (entity_expand(item, ctx, flags | call_expand_flags(call), a, &doc, &e->err) < 0)
+	if (call_expand(call, item, ctx, flags, &doc, &e->err) < 0)
 		return;
 	op = add_op(call, b, e, kind);
 	op->op.doc = doc;
+}
+
+/* The words that `options` of each batch may hold. */
+static const char *const *options_of(enum op_kind kind)
+{
+	static const char *const upsert[] = {"replace", "update", NULL};
+	static const char *const update[] = {"noOverwrite", NULL};
+
+	return kind == OP_APPEND ? update : upsert;
 }
 
 static enum handled run(struct call *call, enum op_kind kind, unsigned flags,
@@ -239,7 +249,8 @@ static enum handled run(struct call *call, enum op_kind kind, unsigned flags,
 	struct batch *b;
 	size_t i = 0;
 
-	if (call_body(call, true) < 0 || check_array(call, "entities") < 0 ||
+	if (params_check_options(&p, options_of(kind), &call->req->err) < 0 ||
+		call_body(call, true) < 0 || check_array(call, "entities") < 0 ||
 		call_tenant(call, create_tenant) < 0)
 		return HANDLED_ERROR;
 	b = batch_new(call, success);

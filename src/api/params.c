@@ -7,6 +7,7 @@
 #include <base/iri.h>
 #include <core/context.h>
 #include <core/geo_q.h>
+#include <core/pattern.h>
 #include <core/q.h>
 #include <core/scope_q.h>
 #include <core/type_q.h>
@@ -45,6 +46,36 @@ static bool in_list(const char *list, const char *word)
 bool params_option(const struct params *p, const char *word)
 {
 	return in_list(req_param(p->call->req, "options"), word);
+}
+
+/* "update, replace", for a message. */
+static const char *join_words(const char *const *words, struct arena *a)
+{
+	const char *text = *words;
+
+	for (words++; *words != NULL; words++)
+		text = arena_printf(a, "%s, %s", text, *words);
+	return text;
+}
+
+int params_check_options(const struct params *p, const char *const *known, struct err *err)
+{
+	const char *text = req_param(p->call->req, "options");
+
+	while (text != NULL && *text != '\0') {
+		size_t len = strcspn(text, ","), i = 0;
+
+		while (known[i] != NULL &&
+			(strlen(known[i]) != len || strncmp(known[i], text, len) != 0))
+			i++;
+		if (len > 0 && known[i] == NULL)
+			return err_set(err, ERR_INVALID_REQUEST,
+				"options: '%.*s' is unknown; use %s",
+				(int)(len > 32 ? 32 : len), text,
+				join_words(known, arena_of(p)));
+		text += len + (text[len] == ',');
+	}
+	return 0;
 }
 
 int params_bool(const struct params *p, const char *name, bool fallback, bool *out,
@@ -171,6 +202,19 @@ static int read_filters(const struct params *p, struct entity_query *q, struct e
 	return 0;
 }
 
+static int read_pattern(const struct params *p, const char *text, const char **out,
+	struct err *err)
+{
+	struct pattern *pattern;
+
+	if (text == NULL)
+		return 0;
+	if (pattern_parse(text, strlen(text), "idPattern", 0, arena_of(p), &pattern, err) < 0)
+		return -1;
+	*out = pattern->text;
+	return 0;
+}
+
 /* One EntitySelector of a POST query: type is mandatory, id wins over idPattern (5.2.33). */
 static int read_selector(const struct params *p, const struct jn *item,
 	struct entity_selector *out, struct err *err)
@@ -186,10 +230,9 @@ static int read_selector(const struct params *p, const struct jn *item,
 	if (type_q_parse(type, p->call->ctx, arena_of(p), &parsed, err) < 0)
 		return -1;
 	out->type = parsed;
-	if (id == NULL) {
-		out->id_pattern = jn_str(jn_get(item, "idPattern"), arena_of(p));
-		return 0;
-	}
+	if (id == NULL)
+		return read_pattern(p, jn_str(jn_get(item, "idPattern"), arena_of(p)),
+			&out->id_pattern, err);
 	if (jn_is(id, JN_STRING))
 		return params_uris(jn_str(id, arena_of(p)), "/entities/id", arena_of(p),
 			&out->ids, &out->ids_len, err);
@@ -221,8 +264,8 @@ static int read_selectors(const struct params *p, struct entity_query *q, struct
 		return 0;
 	}
 	list = arena_new(arena_of(p), struct entity_selector);
-	list->id_pattern = params_get(p, "idPattern");
-	if (params_type(p, &list->type, err) < 0)
+	if (read_pattern(p, params_get(p, "idPattern"), &list->id_pattern, err) < 0 ||
+		params_type(p, &list->type, err) < 0)
 		return -1;
 	if (ids != NULL && params_uris(ids, "id", arena_of(p), &list->ids, &list->ids_len,
 				   err) < 0)
@@ -231,6 +274,15 @@ static int read_selectors(const struct params *p, struct entity_query *q, struct
 	q->selectors_len = list->type != NULL || list->ids != NULL ||
 			   list->id_pattern != NULL;
 	return 0;
+}
+
+/* Is there one among the names that is no system member (5.7.2.4)? */
+static bool names_attribute(const struct pick_list *list)
+{
+	for (size_t i = 0; list != NULL && i < list->len; i++)
+		if (memchr(list->items[i].name, ':', list->items[i].len) != NULL)
+			return true;
+	return false;
 }
 
 /* 5.7.2.4: a query must say more than an id or a scope, unless it stays local. */
@@ -246,12 +298,24 @@ static int check_width(const struct params *p, const struct entity_query *q,
 		return err_set(err, ERR_BAD_REQUEST_DATA,
 			"type=* asks for the entities of this broker: local=false does not "
 			"go with it");
-	if (type != NULL || p->entities != NULL || q->attrs != NULL || q->geo != NULL ||
-		local || (q->q != NULL && q_has_attribute(q->q)))
+	if (type != NULL || p->entities != NULL || names_attribute(q->attrs) ||
+		q->geo != NULL || local || (q->q != NULL && q_has_attribute(q->q)))
 		return 0;
 	return err_set(err, ERR_BAD_REQUEST_DATA,
 		"the query is too wide: name a type, attrs, an attribute in q, or a georel; or "
 		"add local=true");
+}
+
+/* An entity of which nothing would be shown is not found: where id and type are not picked
+ * it must have one of the others. */
+static const struct pick_list *wanted_members(const struct projection *projection)
+{
+	const struct pick_list *pick = projection->pick;
+
+	if (pick == NULL || pick_find(pick, "id", 2) != NULL ||
+		pick_find(pick, "type", 4) != NULL)
+		return projection->attrs;
+	return pick;
 }
 
 int params_query(const struct params *p, const struct projection *projection,
@@ -266,6 +330,7 @@ int params_query(const struct params *p, const struct projection *projection,
 	if (read_paging(p, &q, err) < 0 || read_selectors(p, &q, err) < 0 ||
 		read_filters(p, &q, err) < 0 || check_width(p, &q, err) < 0)
 		return -1;
+	q.attrs = wanted_members(projection);
 	*out = q;
 	return 0;
 }

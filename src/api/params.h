@@ -36,6 +36,10 @@ struct view {
 const char *params_get(const struct params *p, const char *name);
 /* Is `word` among the comma list of `options`? */
 bool params_option(const struct params *p, const char *word);
+/* INVALID_REQUEST for a word of `options` that is not in the list, which ends with NULL
+ * (6.3.20). */
+int params_check_options(const struct params *p, const char *const *known, struct err *err)
+	must_check;
 
 /* Reads the members of a Query into p. */
 int params_from_query(struct params *p, const struct jn *query, struct err *err) must_check;

@@ -105,7 +105,7 @@ int params_from_query(struct params *p, const struct jn *query, struct err *err)
 {
 	struct arena *a = &p->call->req->arena;
 	const size_t n = sizeof(members) / sizeof(members[0]);
-	const struct jn *entities = jn_get(query, "entities");
+	const struct jn *entities = jn_get(query, "entities"), *geo = jn_get(query, "geoQ");
 	struct param *out = arena_array(a, struct param, n + 4);
 	size_t len = 0;
 
@@ -116,11 +116,14 @@ int params_from_query(struct params *p, const struct jn *query, struct err *err)
 		if (!is_known(it))
 			return err_set(err, ERR_BAD_REQUEST_DATA,
 				"/%.*s: a Query has no such member", (int)it->key_len, it->key);
+	if (geo != NULL && !jn_is(geo, JN_OBJECT))
+		return err_set(err, ERR_BAD_REQUEST_DATA,
+			"/geoQ must be an object with georel, geometry and coordinates");
 	if (entities != NULL && (!jn_is(entities, JN_ARRAY) || entities->count == 0))
 		return err_set(err, ERR_BAD_REQUEST_DATA,
 			"/entities must be a non-empty array of selectors");
 	if (read_members(query, members, n, "", out, &len, a, err) < 0 ||
-		read_members(jn_get(query, "geoQ"), geo_members, 4, "/geoQ", out, &len, a,
+		read_members(geo, geo_members, 4, "/geoQ", out, &len, a,
 			err) < 0)
 		return -1;
 	p->entities = entities;

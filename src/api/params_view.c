@@ -34,24 +34,15 @@ static bool find_format(const char *word, size_t len, enum format *out)
 /* `options` carries flags and, deprecated, formats; an explicit `format` wins (6.3.7). */
 static int read_options(const struct params *p, struct render *r, struct err *err)
 {
-	static const char *const flags[] = {
-		"sysAttrs", "count", "noOverwrite", "update", "replace"};
-	const char *text = req_param(p->call->req, "options");
+	static const char *const known[] = {"normalized", "concise", "simplified",
+		"keyValues", "sysAttrs", "count", NULL};
 
-	while (text != NULL && *text != '\0') {
-		size_t len = strcspn(text, ","), i = 0;
-
-		while (i < 5 && (strlen(flags[i]) != len || strncmp(flags[i], text, len) != 0))
-			i++;
-		if (i == 0)
-			r->sys_attrs = true;
-		else if (i == 5 && !find_format(text, len, &r->format))
-			return err_set(err, ERR_INVALID_REQUEST,
-				"options: '%.*s' is unknown; use normalized, concise, "
-				"simplified, keyValues, sysAttrs or count",
-				(int)(len > 32 ? 32 : len), text);
-		text += len + (text[len] == ',');
-	}
+	if (params_check_options(p, known, err) < 0)
+		return -1;
+	r->sys_attrs = params_option(p, "sysAttrs");
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+		if (params_option(p, formats[i].word))
+			r->format = formats[i].format;
 	return 0;
 }
 
@@ -64,6 +55,23 @@ static int read_format(const struct params *p, struct render *r, struct err *err
 	if (text != NULL && !find_format(text, strlen(text), &r->format))
 		return err_set(err, ERR_INVALID_REQUEST,
 			"format: '%.32s' is unknown; use normalized, concise or simplified", text);
+	return 0;
+}
+
+/* A member cannot be wanted and unwanted, and attrs (deprecated) goes with neither. */
+static int check_projection(const struct projection *view, struct err *err)
+{
+	if (view->attrs != NULL && (view->pick != NULL || view->omit != NULL))
+		return err_set(err, ERR_BAD_REQUEST_DATA,
+			"attrs does not go with pick or omit; use pick instead of attrs");
+	for (size_t i = 0; view->pick != NULL && view->omit != NULL && i < view->pick->len; i++) {
+		const struct pick_item *item = &view->pick->items[i];
+
+		if (item->nested == NULL &&
+			pick_find(view->omit, item->name, item->len) != NULL)
+			return err_set(err, ERR_BAD_REQUEST_DATA,
+				"pick and omit both name %.*s", (int)item->len, item->name);
+	}
 	return 0;
 }
 
@@ -82,7 +90,7 @@ static int read_projection(const struct params *p, struct projection *out, struc
 				parts[i].list, err) < 0)
 			return -1;
 	}
-	return 0;
+	return check_projection(out, err);
 }
 
 static int read_geometry(const struct params *p, struct render *r, struct err *err)

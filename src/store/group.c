@@ -129,8 +129,14 @@ static void keep_update_result(struct write_op *op, const struct outcome *outcom
 	struct arena *a = op->write->arena;
 	const struct not_updated **tail = &op->not_updated;
 
-	if (op->write->len > 1 || outcome->not_updated == NULL)
+	if (outcome->not_updated == NULL)
 		return;
+	if (op->write->summary) {
+		(void)err_set(&op->err, ERR_ALREADY_EXISTS, "%s: %s",
+			outcome->not_updated->attr, outcome->not_updated->reason);
+		return;
+	}
+	assert(op->write->len == 1);
 	for (const struct not_updated *n = outcome->not_updated; n != NULL; n = n->next) {
 		struct not_updated *copy = arena_new(a, struct not_updated);
 

@@ -50,7 +50,8 @@ class Answer:
         self.body = raw.read()
 
     def __repr__(self):
-        return f"{self.request} -> {self.status} {self.headers.items()} {self.body[:600]!r}"
+        more = {k: v for k, v in self.headers.items() if k in ("Allow", "Link", "Location")}
+        return f"{self.request} -> {self.status} {self.type} {more} {self.body[:600]!r}"
 
     @property
     def json(self):

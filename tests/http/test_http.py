@@ -79,7 +79,7 @@ def test_empty_segments(api, method, path, status, kind):
     api.request(method, path, {"p": 1}).problem(status, kind)
 
 
-@pytest.mark.parametrize("path", ["entities/?type=T", "entities?type=T&", "entities/?&type=T"])
+@pytest.mark.parametrize("path", ["entities/?type=Zz", "entities?type=Zz&", "entities/?&type=Zz"])
 def test_slashes_before_the_query(api, path):
     """A trailing slash and empty pieces of a query string change nothing (T1)."""
     assert api.get(path).ok().json == []
@@ -87,10 +87,9 @@ def test_slashes_before_the_query(api, path):
 
 def test_segments_are_split_before_they_are_decoded(api):
     """%2F belongs to its segment; '+' in a path is a plus (T2)."""
-    entity = api.create(id=f"urn:x:{name('a')}/b+c d%é")
+    entity = api.create(id=f"urn:x:{name('a')}/b+c%2Fé")
     assert api.get(f"entities/{quote(entity['id'])}").ok().json["id"] == entity["id"]
-    raw = entity["id"].replace("%", "%25").replace("/", "%2F").replace(" ", "%20")
-    raw = raw.replace("é", "%C3%A9")
+    raw = entity["id"].replace("%", "%25").replace("/", "%2F").replace("é", "%C3%A9")
     assert api.get(f"entities/{raw}").ok().json["id"] == entity["id"]
 
 
@@ -109,7 +108,7 @@ def test_broken_escapes(api, target, word):
 
 def test_absolute_targets(api, broker):
     """A proxy's absolute target is understood."""
-    answer = exchange(broker, request("GET", f"http://x{API}/entities?type=T"))
+    answer = exchange(broker, request("GET", f"http://x{API}/entities?type=Zz"))
     assert answer.ok().json == []
 
 
@@ -259,7 +258,7 @@ def test_smuggling(broker, api, text):
 def test_pipelining(broker):
     """Requests sent together are answered in their order."""
     with Wire(broker) as wire:
-        wire.send(request("GET", "/health") + request("GET", f"{API}/entities?type=T")
+        wire.send(request("GET", "/health") + request("GET", f"{API}/entities?type=Zz")
                   + request("GET", "/version"))
         assert wire.answer().json == {"status": "UP"}
         assert wire.answer().json == []
@@ -368,7 +367,7 @@ def test_head_everywhere(api):
 def test_slow_requests_are_cut_off(new_broker):
     """A client that sends a request byte by byte, or stops halfway, is cut off; others are
     served meanwhile."""
-    broker = new_broker("--timeout", "1").start()
+    broker = new_broker("--timeout", "1s").start()
     with Wire(broker.base) as slow, Wire(broker.base) as half:
         slow.send("GET /health HTT")
         half.send(request("POST", f"{API}/entities", JSON, "Content-Length: 100", body="{"))

@@ -87,8 +87,8 @@ def test_isolation_of_queries(api, tenant):
                   {"georel": "within", "geometry": "Polygon",
                    "coordinates": "[[[0,0],[1,0],[1,1],[0,1],[0,0]]]"},
                   {"id": f"{ours['id']},{theirs['id']}"}):
-        assert api.get("entities", type=type_, **query).ids == [ours["id"]], query
-        assert tenant.get("entities", type=type_, **query).ids == [theirs["id"]], query
+        assert api.get("entities", type=type_, **query).ok().ids == [ours["id"]], query
+        assert tenant.get("entities", type=type_, **query).ok().ids == [theirs["id"]], query
 
 
 def test_fiware_service(api):
