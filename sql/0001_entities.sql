@@ -50,4 +50,6 @@ CREATE TABLE entity_geometry (
 	PRIMARY KEY (tenant, eid, attr, n)
 );
 CREATE INDEX entity_geometry_plane ON entity_geometry USING gist (geom);
-CREATE INDEX entity_geometry_globe ON entity_geometry USING gist ((geom::geography));
+-- The point is the number of the entity, so that equal distances have an order in the index.
+CREATE INDEX entity_geometry_globe ON entity_geometry
+	USING gist ((geom::geography), point(eid::float8, 0));

@@ -75,7 +75,8 @@ static int geo_attr(const struct statement *s, int *attr, struct err *err)
 	return dict_id(s->index->names, property, strlen(property), false, attr, err);
 }
 
-/* Of an entity with several instances of the property the nearest counts. */
+/* The order is that of the index (sql/0001_entities.sql), down to equal distances.  Of an
+ * entity with several instances of the property the nearest counts. */
 static int near_source(struct statement *s, struct err *err)
 {
 	const struct geo_q *geo = s->query->geo;
@@ -99,7 +100,7 @@ static int near_source(struct statement *s, struct err *err)
 		" < (ST_Distance(g.geom::geography, $%d::geography), g.n))", point, point);
 	s->order = arena_printf(sql->arena,
 		"g.geom::geography <-> (SELECT calanque_valid(ST_SetSRID($%d, 4326)))::geography,"
-		" g.eid", point);
+		" point(g.eid::float8, 0) <-> point '(0,0)'", point);
 	s->shaped = true;
 	return 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A page of 20 of a condition that holds for one row in s costs about 20·s rows in order,
- * against N/s rows and a sort by value.  The two meet near N = 1,000,000 at some 3,000
- * rows; for fewer entities everything is cheap.
+ * Of N entities a condition leaves n.  A page of 20 in order meets 20·N/n rows; by value n
+ * rows are fetched and sorted, at about twice the price each.  They cost the same at
+ * n = sqrt(10·N): 1,000 of 100,000, 3,200 of a million.
  */
 #include <store/rarity.h>
 
@@ -11,12 +11,13 @@
 #include <base/strbuf.h>
 #include <store/pg.h>
 
+#include <math.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define FEW      3000
+#define FEWEST   100
 #define SLOTS    4096
 #define KEEP_US  (30 * INT64_C(1000000))
 
@@ -27,8 +28,10 @@ struct known {
 };
 
 struct rarity {
-	pthread_mutex_t lock; /* guards slots */
+	pthread_mutex_t lock; /* guards the rest */
 	struct known slots[SLOTS];
+	int few;               /* sqrt(10·N), as of few_until */
+	int64_t few_until;
 };
 
 struct rarity *rarity_new(void)
@@ -86,6 +89,35 @@ static void remember(struct rarity *r, uint64_t hash, bool rare)
 	pthread_mutex_unlock(&r->lock);
 }
 
+/* How many are few, by PostgreSQL's estimate of N. */
+static int few_of(struct rarity *r, struct pg *pg, int *few, struct err *err)
+{
+	static const struct pg_stmt count = {"rarity_entities",
+		"SELECT greatest(reltuples, 0)::float8 FROM pg_class"
+		" WHERE oid = 'entity'::regclass",
+		.binary = true};
+	int64_t now = clock_monotonic();
+	auto_pgresult *res = NULL;
+	bool fresh;
+
+	pthread_mutex_lock(&r->lock);
+	*few = r->few;
+	fresh = r->few_until > now;
+	pthread_mutex_unlock(&r->lock);
+	if (fresh)
+		return 0;
+	if (pg_query(pg, &count, NULL, &res, err) < 0)
+		return -1;
+	*few = (int)sqrt(10 * pg_get_float(res, 0, 0));
+	if (*few < FEWEST)
+		*few = FEWEST;
+	pthread_mutex_lock(&r->lock);
+	r->few = *few;
+	r->few_until = now + KEEP_US;
+	pthread_mutex_unlock(&r->lock);
+	return 0;
+}
+
 int rarity_of(struct rarity *r, struct pg *pg, const char *rows,
 	const struct pg_args *args, bool *out, struct err *err)
 {
@@ -93,14 +125,17 @@ int rarity_of(struct rarity *r, struct pg *pg, const char *rows,
 	auto_pgresult *res = NULL;
 	auto_strbuf text = {0};
 	struct pg_stmt stmt = {.binary = true};
+	int few;
 
 	if (find(r, hash, out))
 		return 0;
-	strbuf_addf(&text, "SELECT count(*) FROM (%s LIMIT %d) few", rows, FEW);
+	if (few_of(r, pg, &few, err) < 0)
+		return -1;
+	strbuf_addf(&text, "SELECT count(*) FROM (%s LIMIT %d) few", rows, few);
 	stmt.sql = text.data;
 	if (pg_query(pg, &stmt, args, &res, err) < 0)
 		return -1;
-	*out = pg_get_int(res, 0, 0) < FEW;
+	*out = pg_get_int(res, 0, 0) < few;
 	remember(r, hash, *out);
 	return 0;
 }

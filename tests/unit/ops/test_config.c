@@ -44,7 +44,7 @@ START_TEST(defaults_are_as_documented)
 	ck_assert_uint_eq(config.workers, 4);
 	ck_assert_uint_eq(config.lanes, 2);
 	ck_assert_uint_eq(config.max_body, 10 << 20);
-	ck_assert_uint_eq(config.max_header, 64 << 10);
+	ck_assert_uint_eq(config.max_header, 16 << 10);
 	ck_assert_uint_eq(config.max_depth, 64);
 	ck_assert_uint_eq(config.timeout, 30000);
 	ck_assert_uint_eq(config.grace, 10000);
