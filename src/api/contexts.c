@@ -1,107 +1,81 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Two maps under one mutex: documents by URL, and compiled contexts by key (a URL, or the
- * JSON text of an inline value).  A download happens outside the mutex; its URL is marked
- * so that others wait for it instead of repeating it.
+ * Compiled contexts by key (a URL, or the JSON text of an inline value), and the ids of
+ * those that were given a URL.  One mutex for these and the documents under them.  What is
+ * compiled while the memory is cleared is used, but not kept.
  */
-#include <api/contexts.h>
+#include "contexts_priv.h"
 
 #include <base/arena.h>
-#include <base/err.h>
+#include <base/clock.h>
+#include <base/iri.h>
 #include <base/jn.h>
+#include <base/mem.h>
 #include <base/metrics.h>
+#include <store/contexts.h>
 
 #include <assert.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* uthash's usual function falls through its cases in a way that clang objects to. */
-#define HASH_FUNCTION(key, len, hash) HASH_OAT(key, len, hash)
-#include <uthash.h>
-
-struct document {
-	char *url;
-	json_t *json; /* NULL: its download is under way */
-	UT_hash_handle hh;
-};
-
-struct compiled {
-	char *key;
-	struct context *context;
-	UT_hash_handle hh; /* in the order of arrival: the oldest first */
-};
-
-struct contexts {
-	struct contexts_config config;
-	pthread_mutex_t lock; /* guards all below; never held across a download */
-	pthread_cond_t landed;
-	struct document *documents;
-	struct compiled *compiled;
-	struct context *standard;
-};
-
-static void document_free(struct contexts *c, struct document *d)
+void usage_count(struct usage *usage, int64_t now)
 {
-	HASH_DEL(c->documents, d);
-	json_decref(d->json);
-	free(d->url);
-	free(d);
+	usage->hits++;
+	usage->last = now;
 }
 
-/* Finds a document or makes room for it; `*mine` says that the caller is to fetch it.
- * Called and left with the lock. */
-static struct document *claim(struct contexts *c, const char *url, bool *mine)
+void usage_retire(struct contexts *c, struct usage *usage)
 {
-	struct document *d;
+	struct usage *r;
 
-	for (;;) {
-		HASH_FIND_STR(c->documents, url, d);
-		if (d == NULL)
-			break;
-		*mine = false;
-		if (d->json != NULL)
-			return d;
-		pthread_cond_wait(&c->landed, &c->lock);
+	if (usage->id == NULL || usage->hits == 0) {
+		free(usage->id);
+		*usage = (struct usage){0};
+		return;
 	}
-	d = calloc(1, sizeof(*d));
-	assert(d != NULL);
-	d->url = strdup(url);
-	assert(d->url != NULL);
-	HASH_ADD_KEYPTR(hh, c->documents, d->url, strlen(d->url), d);
-	*mine = true;
-	return d;
+	c->retired = mem_resize(c->retired, (c->retired_len + 1) * sizeof(*r));
+	c->retired[c->retired_len++] = *usage;
+	*usage = (struct usage){0};
 }
 
-/* The loader that core gets: built in, already here, or fetched once. */
-static int load(void *self, const char *url, json_t **out, struct err *err)
+void contexts_count(struct contexts *c, const char *id)
 {
-	struct contexts *c = self;
-	const json_t *builtin = context_builtin(url);
-	struct document *d;
-	json_t *json = NULL;
-	bool mine;
-	int rc = 0;
+	struct usage usage = {mem_strdup(id), 1, clock_now()};
 
-	if (builtin != NULL) {
-		*out = json_incref((json_t *)builtin);
-		return 0;
-	}
 	pthread_mutex_lock(&c->lock);
-	d = claim(c, url, &mine);
-	if (mine) {
-		pthread_mutex_unlock(&c->lock);
-		rc = c->config.fetch.load(c->config.fetch.self, url, &json, err);
-		pthread_mutex_lock(&c->lock);
-		d->json = json;
-		if (rc < 0)
-			document_free(c, d);
-		pthread_cond_broadcast(&c->landed);
-	}
-	if (rc == 0)
-		*out = json_incref(d->json);
+	usage_retire(c, &usage);
 	pthread_mutex_unlock(&c->lock);
-	return rc;
+}
+
+static void drop_compiled(struct contexts *c, struct compiled *entry)
+{
+	HASH_DEL(c->compiled, entry);
+	usage_retire(c, &entry->usage);
+	context_unref(entry->context);
+	free(entry->key);
+	free(entry);
+}
+
+static void drop_wrapper(struct contexts *c, struct wrapper *w)
+{
+	HASH_DEL(c->wrappers, w);
+	usage_retire(c, &w->usage);
+	context_unref(w->context);
+	free(w);
+}
+
+void contexts_clear(struct contexts *c)
+{
+	struct compiled *e, *e_next;
+	struct wrapper *w, *w_next;
+
+	c->generation++;
+	HASH_ITER(hh, c->compiled, e, e_next)
+		drop_compiled(c, e);
+	HASH_ITER(hh, c->wrappers, w, w_next)
+		drop_wrapper(c, w);
+	documents_clear(c);
+	metric_set(METRIC_contexts_cached, 0);
 }
 
 static struct context *find_compiled(struct contexts *c, const char *key)
@@ -111,34 +85,34 @@ static struct context *find_compiled(struct contexts *c, const char *key)
 
 	pthread_mutex_lock(&c->lock);
 	HASH_FIND_STR(c->compiled, key, found);
-	if (found != NULL)
+	if (found != NULL) {
 		ctx = context_ref(found->context);
+		if (found->usage.id != NULL)
+			usage_count(&found->usage, clock_now());
+	}
 	pthread_mutex_unlock(&c->lock);
 	return ctx;
 }
 
-static void keep_compiled(struct contexts *c, const char *key, struct context *ctx)
+static void keep_compiled(struct contexts *c, const char *key, struct context *ctx,
+	unsigned generation)
 {
 	struct compiled *entry;
+	struct document *d;
 
 	pthread_mutex_lock(&c->lock);
 	HASH_FIND_STR(c->compiled, key, entry);
-	if (entry == NULL) {
-		entry = calloc(1, sizeof(*entry));
-		assert(entry != NULL);
-		entry->key = strdup(key);
-		assert(entry->key != NULL);
+	if (entry == NULL && generation == c->generation) {
+		entry = mem_alloc(sizeof(*entry));
+		entry->key = mem_strdup(key);
 		entry->context = context_ref(ctx);
+		HASH_FIND_STR(c->documents, key, d);
+		if (d != NULL && d->usage.id != NULL)
+			entry->usage.id = mem_strdup(d->usage.id);
 		HASH_ADD_KEYPTR(hh, c->compiled, entry->key, strlen(entry->key), entry);
 	}
-	if (HASH_COUNT(c->compiled) > c->config.max_cached) {
-		struct compiled *oldest = c->compiled;
-
-		HASH_DEL(c->compiled, oldest);
-		context_unref(oldest->context);
-		free(oldest->key);
-		free(oldest);
-	}
+	if (HASH_COUNT(c->compiled) > c->config.max_cached)
+		drop_compiled(c, c->compiled);
 	metric_set(METRIC_contexts_cached, (int64_t)HASH_COUNT(c->compiled));
 	pthread_mutex_unlock(&c->lock);
 }
@@ -146,11 +120,16 @@ static void keep_compiled(struct contexts *c, const char *key, struct context *c
 static struct context *compile(struct contexts *c, const char *key, const json_t *value,
 	struct err *err)
 {
-	struct context_loader loader = {load, c};
-	struct context *ctx = context_new(value, &loader, err);
+	struct context_loader loader = {documents_load, c};
+	struct context *ctx;
+	unsigned generation;
 
+	pthread_mutex_lock(&c->lock);
+	generation = c->generation;
+	pthread_mutex_unlock(&c->lock);
+	ctx = context_new(value, &loader, err);
 	if (ctx != NULL)
-		keep_compiled(c, key, ctx);
+		keep_compiled(c, key, ctx, generation);
 	return ctx;
 }
 
@@ -203,14 +182,105 @@ struct context *contexts_default(struct contexts *c)
 	return context_ref(c->standard);
 }
 
+const char *contexts_local_id(const char *url, struct arena *a)
+{
+	const char *path = url, *id;
+
+	if (strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0) {
+		path = strstr(url, "://") + 3;
+		path += strcspn(path, "/?#");
+	}
+	if (strncmp(path, CONTEXTS_PATH, strlen(CONTEXTS_PATH)) != 0)
+		return NULL;
+	id = path + strlen(CONTEXTS_PATH);
+	if (*id == '\0' || id[strcspn(id, "/?#")] != '\0')
+		return NULL;
+	return iri_decode(a, id, strlen(id), false);
+}
+
+static const char *find_wrapper(struct contexts *c, const struct context *ctx,
+	struct arena *a)
+{
+	const char *id = NULL;
+	struct wrapper *w;
+
+	pthread_mutex_lock(&c->lock);
+	HASH_FIND_PTR(c->wrappers, &ctx, w);
+	if (w != NULL) {
+		id = arena_strdup(a, w->usage.id);
+		usage_count(&w->usage, clock_now());
+	}
+	pthread_mutex_unlock(&c->lock);
+	return id;
+}
+
+static void keep_wrapper(struct contexts *c, struct context *ctx, const char *id,
+	unsigned generation)
+{
+	struct wrapper *w;
+
+	pthread_mutex_lock(&c->lock);
+	HASH_FIND_PTR(c->wrappers, &ctx, w);
+	if (w == NULL && generation == c->generation) {
+		w = mem_alloc(sizeof(*w));
+		w->context = context_ref(ctx);
+		w->usage = (struct usage){mem_strdup(id), 1, clock_now()};
+		HASH_ADD_PTR(c->wrappers, context, w);
+	}
+	if (HASH_COUNT(c->wrappers) > c->config.max_cached)
+		drop_wrapper(c, c->wrappers);
+	pthread_mutex_unlock(&c->lock);
+}
+
+const char *contexts_host(struct contexts *c, struct context *ctx, struct arena *a,
+	struct err *err)
+{
+	const char *id = find_wrapper(c, ctx, a);
+	unsigned generation;
+	json_t *document;
+	char *text;
+	int rc;
+
+	if (id != NULL)
+		return id;
+	if (c->config.store == NULL) {
+		err_set(err, ERR_UNAVAILABLE, "there is no database to host an @context in");
+		return NULL;
+	}
+	pthread_mutex_lock(&c->lock);
+	generation = c->generation;
+	pthread_mutex_unlock(&c->lock);
+	document = json_pack("{s:O}", "@context", context_value(ctx));
+	text = json_dumps(document, JSON_COMPACT | JSON_SORT_KEYS);
+	assert(text != NULL);
+	rc = context_store_host(c->config.store, CONTEXT_IMPLICIT, text, strlen(text),
+		clock_now(), a, &id, err);
+	free(text);
+	json_decref(document);
+	if (rc < 0)
+		return NULL;
+	keep_wrapper(c, ctx, id, generation);
+	return id;
+}
+
+int64_t contexts_started(const struct contexts *c)
+{
+	return c->started;
+}
+
 struct contexts *contexts_new(const struct contexts_config *config, struct err *err)
 {
-	struct contexts *c = calloc(1, sizeof(*c));
+	struct contexts *c = mem_alloc(sizeof(*c));
+	pthread_condattr_t attr;
 
-	assert(c != NULL);
 	c->config = *config;
+	c->started = clock_now();
 	pthread_mutex_init(&c->lock, NULL);
 	pthread_cond_init(&c->landed, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&c->wake, &attr);
+	pthread_condattr_destroy(&attr);
 	c->standard = contexts_by_url(c, config->default_url, err);
 	if (c->standard == NULL) {
 		err_wrap(err, "default context");
@@ -222,21 +292,18 @@ struct contexts *contexts_new(const struct contexts_config *config, struct err *
 
 void contexts_free(struct contexts *c)
 {
-	struct document *d, *d_next;
-	struct compiled *e, *e_next;
-
 	if (c == NULL)
 		return;
-	HASH_ITER(hh, c->compiled, e, e_next) {
-		HASH_DEL(c->compiled, e);
-		context_unref(e->context);
-		free(e->key);
-		free(e);
-	}
-	HASH_ITER(hh, c->documents, d, d_next)
-		document_free(c, d);
+	watch_stop(c);
+	contexts_clear(c);
+	contexts_flush(c);
+	documents_free(c);
 	context_unref(c->standard);
+	pthread_cond_destroy(&c->wake);
 	pthread_cond_destroy(&c->landed);
 	pthread_mutex_destroy(&c->lock);
+	for (size_t i = 0; i < c->retired_len; i++)
+		free(c->retired[i].id);
+	free(c->retired);
 	free(c);
 }

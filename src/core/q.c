@@ -19,6 +19,7 @@
 
 static int parse_or(struct q_parser *ps, struct q **out);
 
+#undef q_fail /* clang-tidy's shortcut, see q_priv.h */
 int q_fail(struct q_parser *ps, const char *what)
 {
 	return err_set(ps->err, ERR_BAD_REQUEST_DATA, "q: %s at offset %td", what,

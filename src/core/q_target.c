@@ -132,7 +132,8 @@ static bool visit_base(const struct walk *w, const struct jn *object,
 	} else {
 		t.value = follow(t.value, w->path);
 	}
-	return t.value != NULL && w->fn(w->cookie, &t);
+	/* fn may keep it until it returns, and no longer */
+	return t.value != NULL && w->fn(w->cookie, &t); /* NOLINT(*StackAddressEscape) */
 }
 
 static bool visit(const struct walk *w, const struct jn *object, int64_t expires)
