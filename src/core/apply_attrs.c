@@ -167,13 +167,8 @@ static void put_scope(struct apply *ap, struct draft *d, const struct jn *scope)
 
 	if (text_is_null(scope) || (jn_is(scope, JN_ARRAY) && text_is_null(scope->child)))
 		after = NULL;
-	if (old == NULL && (update || after == NULL)) {
-		if (after != NULL)
-			note_not_updated(ap, "scope", 5,
-				"the entity has no scope, and an update does not add "
-				"one");
-		return;
-	}
+	if (old == NULL && (update || after == NULL))
+		return; /* 5.6.2.4: otherwise ignore it */
 	if (ap->op->no_overwrite && old != NULL && after != NULL) {
 		after = draft_union(old, scope, ap->arena);
 		if (after == old)
@@ -236,7 +231,9 @@ static int put_one(struct apply *ap, struct set *set, const struct jn *attribute
 	if (at == NULL || is_expired(*at, ap->op->now))
 		return apply_no_instance(
 			ap, attribute, id != NULL ? jn_str(id, ap->arena) : "");
-	if (ap->op->kind == OP_PARTIAL) {
+	if (ap->op->kind == OP_PARTIAL && fragment_is_null(instance)) {
+		after = NULL; /* 5.5.8: as 5.6.5 deletes it */
+	} else if (ap->op->kind == OP_PARTIAL) {
 		if (apply_patch(ap, *at, instance, attribute, 0, &after) < 0)
 			return -1;
 	} else {
@@ -252,6 +249,7 @@ int apply_instances(struct apply *ap, const struct jn *entity)
 	const struct op *op = ap->op;
 	auto_draft d = {0};
 	auto_set set = {0};
+	const struct jn *left;
 	struct jn *attribute;
 
 	draft_init(&d, entity, 2, ap->arena);
@@ -264,8 +262,12 @@ int apply_instances(struct apply *ap, const struct jn *entity)
 		if (put_one(ap, &set, attribute, it) < 0)
 			return -1;
 	}
-	draft_set(attribute, set_end(&set, ap->arena));
 	note_updated(ap, attribute);
+	left = set_end(&set, ap->arena);
+	if (left != NULL)
+		draft_set(attribute, left);
+	else
+		draft_drop(&d, attribute);
 	draft_touch(ap, &d);
 	ap->out.entity = draft_end(&d);
 	return 0;

@@ -193,11 +193,6 @@ static int kind_of_partial(struct patch *p)
 {
 	bool typed = instance_kind(p->fragment) != KINDS;
 
-	if (fragment_is_null(p->fragment))
-		return err_set(p->ap->err, ERR_BAD_REQUEST_DATA,
-			"attribute %.*s cannot be deleted by a partial update; use "
-			"DELETE",
-			ATTR(p->ap, p->name));
 	if (!typed && p->value != NULL && p->was == KIND_GEO_PROPERTY &&
 		p->becomes == KIND_PROPERTY) {
 		p->becomes = p->was;
