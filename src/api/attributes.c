@@ -12,8 +12,8 @@
 /* AttributeList, 5.2.27. */
 static void write_list(struct discovered_call *d, const char *context)
 {
-	const char *id = arena_printf(&d->call.req->arena, "urn:ngsi-ld:AttributeList:%d",
-		d->call.tenant);
+	const char *id = arena_printf(
+		&d->call.req->arena, "urn:ngsi-ld:AttributeList:%d", d->call.tenant);
 
 	discovered_begin(d, id, "AttributeList", context);
 	discovered_items(d, "attributeList");
@@ -73,8 +73,8 @@ static int find_attribute(struct discovered_call *d)
 		discovered_ask(d, discovery_attributes, discovery_attribute) < 0)
 		return -1;
 	if (d->found.count == 0)
-		return err_set(&req->err, ERR_NOT_FOUND, "no entity has the attribute %.150s",
-			d->iri);
+		return err_set(&req->err, ERR_NOT_FOUND,
+			"no entity has the attribute %.150s", d->iri);
 	write_attribute(d, call_answer(&d->call, 200));
 	return 0;
 }

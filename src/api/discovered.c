@@ -25,8 +25,8 @@ int discovered_read(struct discovered_call *d, const char *name)
 	return 0;
 }
 
-int discovered_ask(struct discovered_call *d, discovered_list_fn *list,
-	discovered_one_fn *one)
+int discovered_ask(
+	struct discovered_call *d, discovered_list_fn *list, discovered_one_fn *one)
 {
 	struct readers *readers = d->call.app->readers;
 	struct pg *pg = readers_take(readers);
@@ -37,8 +37,8 @@ int discovered_ask(struct discovered_call *d, discovered_list_fn *list,
 		rc = one(pg, d->call.tenant, d->iri, req->now, &req->arena, &d->found,
 			&req->err);
 	else
-		rc = list(pg, d->call.tenant, d->details, req->now, &req->arena, &d->found,
-			&req->err);
+		rc = list(pg, d->call.tenant, d->details, req->now, &req->arena,
+			&d->found, &req->err);
 	readers_put(readers, pg);
 	return rc;
 }
@@ -59,8 +59,8 @@ static void write_key(struct strbuf *sb, const char *key)
 	strbuf_addf(sb, ",\"%s\":", key);
 }
 
-void discovered_begin(struct discovered_call *d, const char *id, const char *type,
-	const char *context)
+void discovered_begin(
+	struct discovered_call *d, const char *id, const char *type, const char *context)
 {
 	struct strbuf *sb = &d->call.resp->body;
 
@@ -93,15 +93,15 @@ void discovered_items(struct discovered_call *d, const char *key)
 	strbuf_addc(sb, ']');
 }
 
-void discovered_array(struct discovered_call *d, const char *key, const struct jn *array,
-	bool names)
+void discovered_array(
+	struct discovered_call *d, const char *key, const struct jn *array, bool names)
 {
 	struct strbuf *sb = &d->call.resp->body;
 	const char *comma = "";
 
 	write_key(sb, key);
 	strbuf_addc(sb, '[');
-	jn_each(it, array) {
+	jn_each (it, array) {
 		const char *text = jn_str(it, &d->call.req->arena);
 
 		strbuf_adds(sb, comma);

@@ -14,7 +14,7 @@
 struct discovered_call {
 	struct call call;
 	bool details;
-	const char *iri;          /* the path's name, expanded; NULL: a list is wanted */
+	const char *iri; /* the path's name, expanded; NULL: a list is wanted */
 	struct discovery found;
 };
 
@@ -30,13 +30,13 @@ int discovered_ask(struct discovered_call *d, discovered_list_fn *list,
 	discovered_one_fn *one) must_check;
 
 /* Writing; each member begins with a comma but the first, "id". */
-void discovered_begin(struct discovered_call *d, const char *id, const char *type,
-	const char *context);
+void discovered_begin(
+	struct discovered_call *d, const char *id, const char *type, const char *context);
 void discovered_name(struct discovered_call *d, const char *key, const char *iri);
 /* Compacted names of the items. */
 void discovered_items(struct discovered_call *d, const char *key);
 /* An array: compacted where `names`, else as it is. */
-void discovered_array(struct discovered_call *d, const char *key, const struct jn *array,
-	bool names);
+void discovered_array(
+	struct discovered_call *d, const char *key, const struct jn *array, bool names);
 
 #endif

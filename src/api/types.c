@@ -12,8 +12,8 @@
 /* EntityTypeList, 5.2.24. */
 static void write_list(struct discovered_call *d, const char *context)
 {
-	const char *id = arena_printf(&d->call.req->arena, "urn:ngsi-ld:EntityTypeList:%d",
-		d->call.tenant);
+	const char *id = arena_printf(
+		&d->call.req->arena, "urn:ngsi-ld:EntityTypeList:%d", d->call.tenant);
 
 	discovered_begin(d, id, "EntityTypeList", context);
 	discovered_items(d, "typeList");
@@ -59,7 +59,8 @@ static void write_type(struct discovered_call *d, const char *context)
 
 	discovered_begin(d, d->iri, "EntityTypeInfo", context);
 	discovered_name(d, "typeName", d->iri);
-	strbuf_addf(sb, ",\"entityCount\":%" PRId64 ",\"attributeDetails\":[", d->found.count);
+	strbuf_addf(sb, ",\"entityCount\":%" PRId64 ",\"attributeDetails\":[",
+		d->found.count);
 	for (size_t i = 0; i < d->found.len; i++) {
 		const struct discovered *attribute = &d->found.items[i];
 

@@ -4,6 +4,7 @@
  * in order, store what was touched (rows.c), commit.
  */
 #include "lane_priv.h"
+#include "shape.h"
 
 #include <base/clock.h>
 #include <base/map.h>
@@ -118,6 +119,14 @@ static bool changes_facets(const struct outcome *outcome)
 	return false;
 }
 
+static bool changes_shape(const struct outcome *outcome)
+{
+	for (const struct change *c = outcome->changes; c != NULL; c = c->next)
+		if (shape_changes(c))
+			return true;
+	return false;
+}
+
 static bool same_member(const struct jn *a, const struct jn *b, const char *key)
 {
 	return jn_equal(jn_get(a, key), jn_get(b, key));
@@ -154,6 +163,7 @@ static void keep_update_result(struct write_op *op, const struct outcome *outcom
 static void apply_one(struct group *g, struct write_op *op, struct slot *slot)
 {
 	struct outcome outcome = {0};
+	bool moved;
 
 	if (apply(&op->op, slot->now, g->arena, &outcome, &op->err) < 0)
 		return;
@@ -162,9 +172,10 @@ static void apply_one(struct group *g, struct write_op *op, struct slot *slot)
 	if (!outcome.touched)
 		return;
 	slot->touched = true;
-	slot->facets |= outcome.created || outcome.entity == NULL ||
-			changes_facets(&outcome) ||
-			!same_member(slot->now, outcome.entity, "expiresAt");
+	moved = outcome.created || outcome.entity == NULL ||
+		!same_member(slot->now, outcome.entity, "expiresAt");
+	slot->facets |= moved || changes_facets(&outcome);
+	slot->shape |= moved || changes_shape(&outcome);
 	slot->now = outcome.entity;
 }
 

@@ -22,6 +22,7 @@ struct slot {
 	const struct jn *now;    /* after the operations so far; NULL: does not exist */
 	bool touched;
 	bool facets;            /* types, scopes, expiry or geometries may differ */
+	bool shape;             /* types, attributes, their kinds or expiries may differ */
 };
 
 struct group {

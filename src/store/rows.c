@@ -4,6 +4,7 @@
  * in one pipeline with the commit, so that a group costs two round trips in all.
  */
 #include "lane_priv.h"
+#include "shape.h"
 #include "value_priv.h"
 
 #include <base/clock.h>
@@ -78,6 +79,22 @@ static const struct pg_stmt insert_values = {"value_insert",
 	" SELECT * FROM unnest($1::int4[], $2::int8[], $3::int4[], $4::float8[], $5::text[],"
 	" $6::int8[], $7::int8[])",
 	.binary = true};
+static const struct pg_stmt delete_shapes = {"shape_delete",
+	"DELETE FROM entity_shape s USING unnest($1::int4[], $2::int8[], $3::text[])"
+	" AS r(tenant, eid, body)"
+	" WHERE s.tenant = r.tenant AND s.shape = calanque_shape_number(r.body::jsonb)"
+	" AND s.eid = r.eid",
+	.binary = true};
+/* In order, so that lanes that meet a new shape together do not wait for each other. */
+static const struct pg_stmt insert_shapes = {"shape_insert",
+	"WITH r AS MATERIALIZED (SELECT tenant, calanque_shape_number(body) AS shape, eid,"
+	" expires, body FROM unnest($1::int4[], $2::int8[], $3::text[], $4::timestamptz[])"
+	" AS u(tenant, eid, text, expires) CROSS JOIN LATERAL (SELECT text::jsonb AS body"
+	" OFFSET 0) AS b),"
+	" s AS (INSERT INTO shape SELECT DISTINCT ON (tenant, shape) tenant, shape, body"
+	" FROM r ORDER BY tenant, shape ON CONFLICT DO NOTHING)"
+	" INSERT INTO entity_shape SELECT tenant, shape, eid, expires FROM r",
+	.binary = true};
 static const struct pg_stmt commit = {"group_commit", "COMMIT", .binary = true};
 
 /* A statement of the group and its columns; sent only where it has rows. */
@@ -93,12 +110,14 @@ enum rows_kind {
 	DELETE_TYPES,
 	DELETE_GEOMETRIES,
 	DELETE_VALUES,
+	DELETE_SHAPES,
 	DELETE_ROWS,
 	INSERT_ROWS,
 	UPDATE_DOCS,
 	UPDATE_ROWS,
 	INSERT_TYPES,
 	INSERT_GEOMETRIES,
+	INSERT_SHAPES,
 	UPDATE_VALUES,
 	INSERT_VALUES,
 	ROWS
@@ -111,6 +130,7 @@ static const struct {
 	[DELETE_TYPES] = {&delete_types, {PG_INT4, PG_INT4, PG_INT8}},
 	[DELETE_GEOMETRIES] = {&delete_geometries, {PG_INT4, PG_INT8}},
 	[DELETE_VALUES] = {&delete_values, {PG_INT4, PG_INT8}},
+	[DELETE_SHAPES] = {&delete_shapes, {PG_INT4, PG_INT8, PG_TEXT}},
 	[DELETE_ROWS] = {&delete_rows, {PG_INT4, PG_INT8}},
 	[INSERT_ROWS] = {&insert_rows,
 		{PG_INT4, PG_INT8, PG_TEXT, PG_TIMESTAMPTZ, PG_TEXT, PG_TEXT}},
@@ -120,6 +140,7 @@ static const struct {
 	[INSERT_TYPES] = {&insert_types, {PG_INT4, PG_INT4, PG_INT8}},
 	[INSERT_GEOMETRIES] = {&insert_geometries,
 		{PG_INT4, PG_INT8, PG_INT4, PG_INT4, PG_TEXT}},
+	[INSERT_SHAPES] = {&insert_shapes, {PG_INT4, PG_INT8, PG_TEXT, PG_TIMESTAMPTZ}},
 	[UPDATE_VALUES] = {&update_values, {PG_INT4, PG_INT8, PG_INT4, PG_FLOAT8, PG_TEXT,
 						   PG_INT8, PG_INT8}},
 	[INSERT_VALUES] = {&insert_values, {PG_INT4, PG_INT8, PG_INT4, PG_FLOAT8, PG_TEXT,
@@ -329,6 +350,31 @@ static void add_all_values(struct store_rows *s, const struct slot *slot)
 			add_values(s, slot, &paths[i]);
 }
 
+static void add_shapes(struct store_rows *s, const struct slot *slot)
+{
+	struct arena *a = s->group->arena;
+	struct pg_array *column;
+
+	if (slot->stored != NULL) {
+		strbuf_reset(&s->text);
+		shape_write(&s->text, slot->stored, a);
+		column = add_row(s, DELETE_SHAPES, slot);
+		pg_array_text(&column[2], s->text.data, s->text.len);
+	}
+	if (slot->now != NULL) {
+		int64_t expires = shape_expires(slot->now, a);
+
+		strbuf_reset(&s->text);
+		shape_write(&s->text, slot->now, a);
+		column = add_row(s, INSERT_SHAPES, slot);
+		pg_array_text(&column[2], s->text.data, s->text.len);
+		if (expires != INT64_MAX)
+			pg_array_time(&column[3], expires);
+		else
+			pg_array_null(&column[3]);
+	}
+}
+
 static int add_slot(struct store_rows *s, const struct slot *slot, struct err *err)
 {
 	struct pg_array *column;
@@ -336,6 +382,8 @@ static int add_slot(struct store_rows *s, const struct slot *slot, struct err *e
 	if (slot->stored == NULL && slot->now == NULL)
 		return 0; /* created and deleted in one group */
 	add_all_values(s, slot);
+	if (slot->shape)
+		add_shapes(s, slot);
 	if (slot->stored == NULL) {
 		column = add_row(s, INSERT_ROWS, slot);
 		pg_array_text(&column[2], slot->id, strlen(slot->id));
