@@ -23,6 +23,7 @@ CREATE TABLE entity (
 	tenant int NOT NULL,
 	eid bigint NOT NULL,
 	id text NOT NULL,
+	types int[] NOT NULL,
 	expires timestamptz,
 	scopes text[],
 	doc text NOT NULL,
@@ -33,6 +34,7 @@ CREATE UNIQUE INDEX entity_id ON entity (tenant, id);
 CREATE INDEX entity_expires ON entity (expires) WHERE expires IS NOT NULL;
 CREATE INDEX entity_scopes ON entity USING gin (scopes) WHERE scopes IS NOT NULL;
 
+-- In order of creation by type; `types` of entity says the same of one entity.
 CREATE TABLE entity_type (
 	tenant int NOT NULL,
 	type int NOT NULL,
@@ -40,12 +42,14 @@ CREATE TABLE entity_type (
 	PRIMARY KEY (tenant, type, eid)
 );
 
--- Every instance of every GeoProperty; `n` counts the instances of one attribute.
+-- Every instance of every GeoProperty; `n` counts the instances of one attribute, `alone`
+-- says that there is no other.
 CREATE TABLE entity_geometry (
 	tenant int NOT NULL,
 	eid bigint NOT NULL,
 	attr int NOT NULL,
 	n smallint NOT NULL,
+	alone boolean NOT NULL,
 	geom geometry(Geometry, 4326) NOT NULL,
 	PRIMARY KEY (tenant, eid, attr, n)
 );

@@ -94,10 +94,10 @@ static int near_source(struct statement *s, struct err *err)
 	point = sql->args.n;
 	sql_add(sql, "::geography, ");
 	sql_float(sql, geo->distance);
-	sql_addf(sql, ") AND NOT EXISTS (SELECT FROM entity_geometry o"
+	sql_addf(sql, ") AND (g.alone OR NOT EXISTS (SELECT FROM entity_geometry o"
 		" WHERE o.tenant = g.tenant AND o.eid = g.eid AND o.attr = g.attr AND o.n <> g.n"
 		" AND (ST_Distance(o.geom::geography, $%d::geography), o.n)"
-		" < (ST_Distance(g.geom::geography, $%d::geography), g.n))", point, point);
+		" < (ST_Distance(g.geom::geography, $%d::geography), g.n)))", point, point);
 	s->order = arena_printf(sql->arena,
 		"g.geom::geography <-> (SELECT calanque_valid(ST_SetSRID($%d, 4326)))::geography,"
 		" point(g.eid::float8, 0) <-> point '(0,0)'", point);

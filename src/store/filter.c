@@ -29,10 +29,11 @@ static int type_numbers(const struct type_all *all, struct dict *names, int *out
 	return 0;
 }
 
-static void type_exists(struct sql *sql, int type, const char *row)
+/* In a source, where no entity is at hand. */
+static void type_exists(struct sql *sql, int type)
 {
-	sql_addf(sql, "EXISTS (SELECT FROM entity_type x WHERE x.tenant = $1 AND x.eid = %s.eid"
-		" AND x.type = ", row);
+	sql_add(sql, "EXISTS (SELECT FROM entity_type x WHERE x.tenant = $1 AND x.eid = t.eid"
+		     " AND x.type = ");
 	sql_int4(sql, type);
 	sql_add(sql, ")");
 }
@@ -58,7 +59,7 @@ int type_source_sql(const struct type_q *q, struct dict *names, struct sql *sql,
 		sql_int4(sql, types[0]);
 		for (size_t j = 1; j < q->any[i].len; j++) {
 			sql_add(sql, " AND ");
-			type_exists(sql, types[j], "t");
+			type_exists(sql, types[j]);
 		}
 	}
 	if (branches == 0)
@@ -82,7 +83,8 @@ int type_sql(const struct type_q *q, struct dict *names, struct sql *sql, struct
 		sql_add(sql, " OR (true");
 		for (size_t j = 0; j < q->any[i].len; j++) {
 			sql_add(sql, " AND ");
-			type_exists(sql, types[j], "e");
+			sql_int4(sql, types[j]);
+			sql_add(sql, " = ANY(e.types)");
 		}
 		sql_add(sql, ")");
 	}
