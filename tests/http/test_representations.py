@@ -164,7 +164,11 @@ def test_pick_and_omit(api, entity):
     everything = api.get(path).json
     got = api.get(path, omit="id,num").json
     assert got == {k: v for k, v in everything.items() if k not in ("id", "num")}
-    assert api.get(path, pick="num,arr", omit="arr", options="keyValues").json == {"num": 12.5}
+    assert api.get(path, pick="num,arr", omit="kin", options="keyValues").json == {
+        "num": 12.5, "arr": [1]}
+    for params in ({"pick": "num,arr", "omit": "arr"}, {"pick": "num", "attrs": "num"},
+                   {"omit": "num", "attrs": "arr"}):
+        api.get(path, **params).problem(400, "BadRequestData", "pick")
     assert api.get("entities", type=entity["type"], pick="num").json == [
         {"num": NORMALIZED["num"]}]
 
