@@ -6,6 +6,7 @@
 #include <base/err.h>
 #include <core/context.h>
 #include <ops/endpoints.h>
+#include <store/contexts.h>
 #include <store/dict.h>
 #include <store/lane.h>
 #include <store/rarity.h>
@@ -15,7 +16,10 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#define CONTEXTS_CACHED 1000
+#define CONTEXTS_CACHED  1000  /* in memory */
+#define CONTEXTS_STORED  10000 /* copies and wrappers in the database */
+#define CONTEXTS_FAILURE 3000  /* ms */
+#define CONTEXTS_TICK    2000  /* ms */
 
 struct broker {
 	struct app app;
@@ -32,6 +36,7 @@ static int start_store(struct broker *b, const struct broker_config *config, str
 
 	b->app.tenants = dict_tenants(&b->pg);
 	b->app.index.names = dict_names(&b->pg);
+	b->app.context_store = context_store_new(&b->pg);
 	/* One for each worker, and one for a handler that runs on the HTTP thread. */
 	reader.reader = true;
 	b->app.readers = readers_new(&reader, config->server.workers + 1);
@@ -45,6 +50,21 @@ static int start_store(struct broker *b, const struct broker_config *config, str
 	return b->app.lanes != NULL ? 0 : -1;
 }
 
+/* net to api: a downloaded document becomes a text. */
+static int get_context(void *self, const char *url, char **text, size_t *len,
+	int64_t *expires, struct err *err)
+{
+	auto_context_document doc = {0};
+
+	if (context_fetch(self, url, &doc, err) < 0)
+		return -1;
+	*text = doc.text;
+	*len = doc.len;
+	*expires = doc.expires;
+	doc.text = NULL;
+	return 0;
+}
+
 static int start_contexts(struct broker *b, const struct broker_config *config,
 	struct err *err)
 {
@@ -52,14 +72,21 @@ static int start_contexts(struct broker *b, const struct broker_config *config,
 		.default_url = config->default_context != NULL ? config->default_context
 							       : CONTEXT_DEFAULT_URL,
 		.max_cached = CONTEXTS_CACHED,
+		.max_stored = CONTEXTS_STORED,
+		.failure_ms = CONTEXTS_FAILURE,
+		.tick_ms = CONTEXTS_TICK,
 	};
 
 	b->fetch = context_fetch_new(&config->fetch, err);
 	if (b->fetch == NULL)
 		return -1;
-	contexts.fetch = (struct context_loader){context_fetch_load, b->fetch};
+	contexts.source = (struct context_source){get_context, b->fetch};
+	contexts.store = b->app.context_store;
 	b->app.contexts = contexts_new(&contexts, err);
-	return b->app.contexts != NULL ? 0 : -1;
+	if (b->app.contexts == NULL)
+		return -1;
+	contexts_watch(b->app.contexts);
+	return 0;
 }
 
 static int start_server(struct broker *b, const struct broker_config *config,
@@ -71,6 +98,8 @@ static int start_server(struct broker *b, const struct broker_config *config,
 		{entity_attrs_routes, &b->app},
 		{entity_operations_routes, &b->app},
 		{jsonld_contexts_routes, &b->app},
+		{types_routes, &b->app},
+		{attributes_routes, &b->app},
 		{endpoints_routes, &b->endpoints},
 		{0},
 	};
@@ -90,6 +119,7 @@ static void broker_free(struct broker *b)
 	value_paths_stop(b->app.index.paths);
 	contexts_free(b->app.contexts);
 	context_fetch_free(b->fetch);
+	context_store_free(b->app.context_store);
 	readers_free(b->app.readers);
 	rarity_free(b->app.index.rarity);
 	dict_free(b->app.index.names);

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 
+struct context_store;
 struct contexts;
 struct dict;
 struct lanes;
@@ -24,6 +25,7 @@ struct app_config {
 
 struct app {
 	struct app_config config;
+	struct context_store *context_store;
 	struct contexts *contexts;
 	struct dict *tenants;
 	struct entity_index index;
@@ -36,6 +38,8 @@ extern const struct route entities_routes[];
 extern const struct route entity_attrs_routes[];
 extern const struct route entity_operations_routes[];
 extern const struct route jsonld_contexts_routes[];
+extern const struct route types_routes[];
+extern const struct route attributes_routes[];
 
 /* The server's `after`: what every NGSI-LD answer carries (tenant echo, 6.3.14). */
 void app_after(void *cookie, struct req *req, struct resp *resp);
