@@ -18,10 +18,10 @@
 static const struct pg_stmt numbers = {"entity_numbers",
 	"SELECT nextval('entity_number') FROM generate_series(1, $1::int8)", .binary = true};
 static const struct pg_stmt insert_rows = {"entity_insert",
-	"INSERT INTO entity (tenant, eid, id, expires, scopes, doc)"
-	" SELECT tenant, eid, id, expires, string_to_array(scopes, ','), doc"
-	" FROM unnest($1::int4[], $2::int8[], $3::text[], $4::timestamptz[], $5::text[],"
-	" $6::text[]) AS r(tenant, eid, id, expires, scopes, doc)",
+	"INSERT INTO entity (tenant, eid, id, types, expires, scopes, doc)"
+	" SELECT tenant, eid, id, types::int4[], expires, string_to_array(scopes, ','), doc"
+	" FROM unnest($1::int4[], $2::int8[], $3::text[], $4::text[], $5::timestamptz[],"
+	" $6::text[], $7::text[]) AS r(tenant, eid, id, types, expires, scopes, doc)",
 	.binary = true};
 static const struct pg_stmt update_docs = {"entity_update_doc",
 	"UPDATE entity e SET doc = r.doc"
@@ -29,10 +29,10 @@ static const struct pg_stmt update_docs = {"entity_update_doc",
 	" WHERE e.tenant = r.tenant AND e.eid = r.eid",
 	.binary = true};
 static const struct pg_stmt update_rows = {"entity_update",
-	"UPDATE entity e SET expires = r.expires, scopes = string_to_array(r.scopes, ','),"
-	" doc = r.doc"
-	" FROM unnest($1::int4[], $2::int8[], $3::timestamptz[], $4::text[], $5::text[])"
-	" AS r(tenant, eid, expires, scopes, doc)"
+	"UPDATE entity e SET types = r.types::int4[], expires = r.expires,"
+	" scopes = string_to_array(r.scopes, ','), doc = r.doc"
+	" FROM unnest($1::int4[], $2::int8[], $3::text[], $4::timestamptz[], $5::text[],"
+	" $6::text[]) AS r(tenant, eid, types, expires, scopes, doc)"
 	" WHERE e.tenant = r.tenant AND e.eid = r.eid",
 	.binary = true};
 static const struct pg_stmt delete_rows = {"entity_delete",
@@ -133,13 +133,13 @@ static const struct {
 	[DELETE_SHAPES] = {&delete_shapes, {PG_INT4, PG_INT8, PG_TEXT}},
 	[DELETE_ROWS] = {&delete_rows, {PG_INT4, PG_INT8}},
 	[INSERT_ROWS] = {&insert_rows,
-		{PG_INT4, PG_INT8, PG_TEXT, PG_TIMESTAMPTZ, PG_TEXT, PG_TEXT}},
+		{PG_INT4, PG_INT8, PG_TEXT, PG_TEXT, PG_TIMESTAMPTZ, PG_TEXT, PG_TEXT}},
 	[UPDATE_DOCS] = {&update_docs, {PG_INT4, PG_INT8, PG_TEXT}},
 	[UPDATE_ROWS] = {&update_rows,
-		{PG_INT4, PG_INT8, PG_TIMESTAMPTZ, PG_TEXT, PG_TEXT}},
+		{PG_INT4, PG_INT8, PG_TEXT, PG_TIMESTAMPTZ, PG_TEXT, PG_TEXT}},
 	[INSERT_TYPES] = {&insert_types, {PG_INT4, PG_INT4, PG_INT8}},
 	[INSERT_GEOMETRIES] = {&insert_geometries,
-		{PG_INT4, PG_INT8, PG_INT4, PG_INT4, PG_TEXT}},
+		{PG_INT4, PG_INT8, PG_INT4, PG_INT4, PG_BOOL, PG_TEXT}},
 	[INSERT_SHAPES] = {&insert_shapes, {PG_INT4, PG_INT8, PG_TEXT, PG_TIMESTAMPTZ}},
 	[UPDATE_VALUES] = {&update_values, {PG_INT4, PG_INT8, PG_INT4, PG_FLOAT8, PG_TEXT,
 						   PG_INT8, PG_INT8}},
@@ -228,6 +228,25 @@ static void add_doc(struct pg_array *column, const struct slot *slot, struct sto
 	pg_array_text(column, s->text.data, s->text.len);
 }
 
+/* The types by number, as the text of an array: arrays of arrays are flat to unnest(). */
+static int add_type_numbers(struct pg_array *column, const struct slot *slot,
+	struct store_rows *s, struct err *err)
+{
+	strbuf_reset(&s->text);
+	jn_each(it, jn_get(slot->now, "type")) {
+		size_t len = 0;
+		const char *iri = jn_span(it, s->group->arena, &len);
+		int type;
+
+		if (dict_id(s->group->names, iri, len, true, &type, err) < 0)
+			return -1;
+		strbuf_addf(&s->text, "%c%d", s->text.len == 0 ? '{' : ',', type);
+	}
+	strbuf_addc(&s->text, '}');
+	pg_array_text(column, s->text.data, s->text.len);
+	return 0;
+}
+
 static int add_types(struct store_rows *s, enum rows_kind kind, const struct slot *slot,
 	const struct jn *doc, struct err *err)
 {
@@ -279,7 +298,8 @@ static int add_geometries(struct store_rows *s, const struct slot *slot, struct 
 			column = add_row(s, INSERT_GEOMETRIES, slot);
 			pg_array_int(&column[2], name);
 			pg_array_int(&column[3], n++);
-			add_geojson(&column[4], instance_value(it), s);
+			pg_array_int(&column[4], attr->kind == JN_OBJECT);
+			add_geojson(&column[5], instance_value(it), s);
 		}
 	}
 	return 0;
@@ -387,9 +407,11 @@ static int add_slot(struct store_rows *s, const struct slot *slot, struct err *e
 	if (slot->stored == NULL) {
 		column = add_row(s, INSERT_ROWS, slot);
 		pg_array_text(&column[2], slot->id, strlen(slot->id));
-		add_expires(&column[3], slot, s->group->arena);
-		add_scopes(&column[4], slot, s);
-		add_doc(&column[5], slot, s);
+		if (add_type_numbers(&column[3], slot, s, err) < 0)
+			return -1;
+		add_expires(&column[4], slot, s->group->arena);
+		add_scopes(&column[5], slot, s);
+		add_doc(&column[6], slot, s);
 		return add_facets(s, slot, err);
 	}
 	if (slot->now == NULL) {
@@ -402,9 +424,11 @@ static int add_slot(struct store_rows *s, const struct slot *slot, struct err *e
 		return 0;
 	}
 	column = add_row(s, UPDATE_ROWS, slot);
-	add_expires(&column[2], slot, s->group->arena);
-	add_scopes(&column[3], slot, s);
-	add_doc(&column[4], slot, s);
+	if (add_type_numbers(&column[2], slot, s, err) < 0)
+		return -1;
+	add_expires(&column[3], slot, s->group->arena);
+	add_scopes(&column[4], slot, s);
+	add_doc(&column[5], slot, s);
 	if (remove_facets(s, slot, err) < 0)
 		return -1;
 	return add_facets(s, slot, err);
