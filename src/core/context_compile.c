@@ -31,6 +31,7 @@ struct compiler {
 	struct err *err;
 	const char *urls[MAX_NESTED]; /* the documents being read */
 	unsigned nested, documents, arrays;
+	bool located; /* the error names its document */
 	uint32_t stamp;
 	char where[64];
 };
@@ -414,7 +415,12 @@ static int process_document(struct compiler *c, const char *url, const json_t *d
 	c->nested--;
 	c->arrays = arrays;
 	memcpy(c->where, where, sizeof(where));
-	return rc < 0 ? err_wrap(c->err, "%.120s", url) : 0;
+	/* The innermost document is where it is wrong, the outermost what was asked for;
+	 * all between would push the reason out of the detail. */
+	if (rc < 0 && (!c->located || c->nested == 0))
+		(void)err_wrap(c->err, "%.100s", url);
+	c->located = c->located || rc < 0;
+	return rc;
 }
 
 static int process_url(struct compiler *c, const char *ref)

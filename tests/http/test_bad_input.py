@@ -285,7 +285,7 @@ def test_endless_q(api, q):
 
 @pytest.mark.parametrize("params", [
     {"type": "(" * 3000}, {"type": "A|" * 3000 + "A"}, {"type": "(" + "A;" * 3000 + "A)"},
-    {"scopeQ": "(" * 3000}, {"scopeQ": "|".join(["/a"] * 3000)}, {"scopeQ": "/a" * 3000},
+    {"scopeQ": "(" * 3000}, {"scopeQ": "|".join(["/a"] * 2000)}, {"scopeQ": "/a" * 3000},
     {"idPattern": "(" * 3000}, {"idPattern": "(a*)*" * 500 + "b"}, {"idPattern": "[[:alpha:"},
     {"idPattern": "a{99999}"}, {"id": ",".join(f"urn:a:{i}" for i in range(500))},
     {"attrs": ",".join(f"a{i}" for i in range(1500))}, {"pick": "a{" * 2000},
@@ -334,9 +334,9 @@ def test_context_that_includes_itself(api, pages):
     pages.put("/2.jsonld", json.dumps({"@context": one}))
     for url in (one, two):
         api.get("entities?type=T", headers={"Link": link(url)}
-                ).problem(400, "BadRequestData", "@context", pages.url)
+                ).problem(400, "BadRequestData", url, "leads back to itself")
         api.post("entities", {"id": uid(), "type": "T", "@context": url}
-                 ).problem(400, "BadRequestData", "@context", pages.url)
+                 ).problem(400, "BadRequestData", url, "leads back to itself")
 
 
 def test_context_of_endless_contexts(api, pages):
@@ -344,7 +344,7 @@ def test_context_of_endless_contexts(api, pages):
     for i in range(100):
         pages.put(f"/{i}.jsonld", json.dumps({"@context": f"{pages.url}/{i + 1}.jsonld"}))
     api.get("entities?type=T", headers={"Link": link(pages.url + "/0.jsonld")}
-            ).problem(400, "BadRequestData", "@context")
+            ).problem(400, "BadRequestData", "too many @contexts within each other")
     assert len(pages.seen) < 100
     many = [pages.put(f"/m{i}.jsonld", '{"@context": {}}') for i in range(500)]
     answer = api.post("entities", {"id": uid(), "type": "T", "@context": many})
