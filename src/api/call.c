@@ -4,9 +4,11 @@
 #include <api/contexts.h>
 #include <base/arena.h>
 #include <base/iri.h>
+#include <base/log.h>
 #include <core/context.h>
 #include <core/expand.h>
 #include <core/link.h>
+#include <store/contexts.h>
 #include <store/dict.h>
 
 #include <ctype.h>
@@ -97,6 +99,31 @@ static const char *link_url(struct req *req)
 	return NULL;
 }
 
+/* A context that is hosted here, under the name by which this client reaches us: by its
+ * id, so that nobody looks for it over HTTP. */
+static const char *local_name(struct call *call, const char *url)
+{
+	const char *id = contexts_local_id(url, &call->req->arena), *base;
+	size_t len;
+
+	if (id == NULL || strncmp(id, CONTEXT_ID_PREFIX, strlen(CONTEXT_ID_PREFIX)) != 0)
+		return url;
+	base = call_base_url(call);
+	len = strlen(base);
+	return strncmp(url, base, len) == 0 && url[len] == '/' ? id : url;
+}
+
+/* The value of an "@context" member. */
+static struct context *body_context(struct call *call, const struct jn *value,
+	struct err *err)
+{
+	const char *url = jn_str(value, &call->req->arena);
+
+	if (url != NULL)
+		return contexts_by_url(call->app->contexts, local_name(call, url), err);
+	return contexts_by_value(call->app->contexts, value, &call->req->arena, err);
+}
+
 int call_context(struct call *call)
 {
 	const char *url = link_url(call->req);
@@ -108,7 +135,7 @@ int call_context(struct call *call)
 	if (!iri_is_absolute(url, strlen(url)))
 		return err_set(&call->req->err, ERR_BAD_REQUEST_DATA,
 			"Link: the @context '%.100s' is not an absolute URL", url);
-	call->ctx = contexts_by_url(call->app->contexts, url, &call->req->err);
+	call->ctx = contexts_by_url(call->app->contexts, local_name(call, url), &call->req->err);
 	return call->ctx != NULL ? 0 : -1;
 }
 
@@ -129,7 +156,7 @@ static int ld_context(struct call *call, bool terms)
 		return err_set(err, ERR_BAD_REQUEST_DATA,
 			"an application/ld+json body needs a member \"@context\"; or send "
 			"application/json and name the @context in a Link header");
-	call->ctx = contexts_by_value(call->app->contexts, value, &call->req->arena, err);
+	call->ctx = body_context(call, value, err);
 	return call->ctx != NULL ? 0 : -1;
 }
 
@@ -167,7 +194,7 @@ struct context *call_element_context(struct call *call, const struct jn *element
 			"\"@context\"");
 		return NULL;
 	}
-	return contexts_by_value(call->app->contexts, value, &call->req->arena, err);
+	return body_context(call, value, err);
 }
 
 unsigned call_expand_flags(const struct call *call)
@@ -213,15 +240,22 @@ const char *call_base_url(struct call *call)
 		host != NULL ? host : "localhost");
 }
 
-/* The URL a client can follow: contexts that exist in this program only are served by it. */
+/* The URL a client can follow: contexts without one are given one here, where they are
+ * served like those that exist in this program only. */
 static const char *public_url(struct call *call)
 {
 	const char *url = context_url(call->ctx);
+	struct err err = {0};
 
-	if (url == NULL || strncmp(url, "urn:", 4) != 0)
+	if (url == NULL)
+		url = contexts_host(call->app->contexts, call->ctx, &call->req->arena, &err);
+	if (url == NULL) {
+		log_warn("an answer names the core @context only: %s", err.detail);
+		return CORE_CONTEXT_URL;
+	}
+	if (strncmp(url, "urn:", 4) != 0)
 		return url;
-	return arena_printf(&call->req->arena, "%s/ngsi-ld/v1/jsonldContexts/%s",
-		call_base_url(call), url);
+	return arena_printf(&call->req->arena, "%s" CONTEXTS_PATH "%s", call_base_url(call), url);
 }
 
 static const char *context_text(struct call *call)
@@ -238,7 +272,6 @@ static const char *context_text(struct call *call)
 const char *call_answer(struct call *call, int status)
 {
 	struct resp *resp = call->resp;
-	const char *url = public_url(call);
 	bool inside = call->accept == MEDIA_LD_JSON ||
 		      (call->accept == MEDIA_GEO_JSON && !call->prefer_json);
 
@@ -246,12 +279,10 @@ const char *call_answer(struct call *call, int status)
 	resp->content_type = media_name(call->accept);
 	if (inside)
 		return context_text(call);
-	/* A context without a URL cannot stand in a header; its names are in the answer, and
-	 * clients that want it inside ask for ld+json. */
 	resp_header(resp, "Link",
 		arena_printf(&call->req->arena,
 			"<%s>; rel=\"" LINK_CONTEXT_REL "\"; type=\"application/ld+json\"",
-			url != NULL ? url : CORE_CONTEXT_URL));
+			public_url(call)));
 	return NULL;
 }
 
