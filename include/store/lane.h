@@ -43,8 +43,8 @@ struct write {
 	struct write_op *ops;
 	size_t len;             /* at least 1 */
 	struct arena *arena;    /* the request's; lanes write to it unless `summary` */
-	/* What an operation left alone becomes its err (the rest of it is done): for batches,
-	 * whose operations run on several lanes at once. */
+	/* What noOverwrite left alone becomes the operation's err (the rest of it is done):
+	 * for batches, whose operations run on several lanes at once. */
 	bool summary;
 	/* Called once, on a lane's thread, when the last operation was committed or refused.
 	 * Must not block; the write may be freed in it. */

@@ -138,7 +138,7 @@ static void keep_update_result(struct write_op *op, const struct outcome *outcom
 	struct arena *a = op->write->arena;
 	const struct not_updated **tail = &op->not_updated;
 
-	if (outcome->not_updated == NULL)
+	if (outcome->not_updated == NULL || (op->write->summary && !op->op.no_overwrite))
 		return;
 	if (op->write->summary) {
 		(void)err_set(&op->err, ERR_ALREADY_EXISTS, "%s: %s",

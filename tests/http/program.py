@@ -53,7 +53,10 @@ class Program:
         if self.own:
             os.chmod(self.data, 0o755)
             self.data = os.path.join(self.data, "data")
-        self.log = tempfile.NamedTemporaryFile(prefix="calanque-", suffix=".log")
+        # $TEST_LOGS, a directory, keeps what the brokers say.
+        logs = os.environ.get("TEST_LOGS")
+        self.log = tempfile.NamedTemporaryFile(
+            prefix="calanque-", suffix=".log", dir=logs, delete=logs is None)
         self.env = env or {}
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
