@@ -54,9 +54,8 @@ static const struct pg_stmt delete_geometries = {"geometry_delete",
 	.binary = true};
 static const struct pg_stmt insert_geometries = {"geometry_insert",
 	"INSERT INTO entity_geometry (tenant, eid, attr, n, alone, geom)"
-	" SELECT tenant, eid, attr, n, alone,"
 	/* The document keeps what was sent; relations need a valid geometry. */
-	" CASE WHEN ST_IsValid(geom) THEN geom ELSE ST_MakeValid(geom) END"
+	" SELECT tenant, eid, attr, n, alone, calanque_valid(geom)"
 	" FROM unnest($1::int4[], $2::int8[], $3::int4[], $4::int4[], $5::bool[], $6::text[])"
 	" AS r(tenant, eid, attr, n, alone, geojson)"
 	/* GeoJSON's edges are straight: without points between, one of 180 degrees has no way
