@@ -95,6 +95,7 @@ static int start_server(struct broker *b, const struct broker_config *config,
 	struct server_config server = config->server;
 	const struct route_table tables[] = {
 		{entities_routes, &b->app},
+		{entities_purge_routes, &b->app},
 		{entity_attrs_routes, &b->app},
 		{entity_operations_routes, &b->app},
 		{jsonld_contexts_routes, &b->app},

@@ -35,6 +35,7 @@ struct app {
 
 /* cookie: struct app. */
 extern const struct route entities_routes[];
+extern const struct route entities_purge_routes[];
 extern const struct route entity_attrs_routes[];
 extern const struct route entity_operations_routes[];
 extern const struct route jsonld_contexts_routes[];

@@ -87,4 +87,19 @@ int entities_query(struct pg *pg, const struct entity_index *index,
 	const struct entity_query *query, struct arena *a, struct entity_page *page,
 	struct err *err) must_check;
 
+/* The ids alone, for purges: a page of them, in the arena. */
+struct entity_ids {
+	const char **ids;
+	size_t len;
+	int64_t last;      /* the number of the last one */
+};
+
+/* The greatest number an entity has so far. */
+int entities_last(struct pg *pg, int64_t *out, struct err *err) must_check;
+/* The next `query->limit` entities that match, by number: those after `after`, up to `last`.
+ * Pages of any depth cost the same.  offset and count are not looked at. */
+int entities_ids(struct pg *pg, const struct entity_index *index,
+	const struct entity_query *query, int64_t after, int64_t last, struct arena *a,
+	struct entity_ids *out, struct err *err) must_check;
+
 #endif

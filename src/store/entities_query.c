@@ -46,6 +46,7 @@ struct statement {
 	struct q_index q_index;
 	struct missing *missing;
 	const struct q *taken;  /* the q term that drives */
+	bool by_number;         /* the order of creation is asked for, nearest first or not */
 	bool none;              /* nothing can match: no need to ask */
 	bool typed;             /* the driver has taken the type condition */
 	bool with_ids;          /* … the ids */
@@ -226,7 +227,7 @@ static int add_source(struct statement *s, struct err *err)
 	const struct q *term = NULL;
 	bool used = false;
 
-	if (query->geo != NULL && query->geo->rel == GEOREL_NEAR_MAX)
+	if (query->geo != NULL && query->geo->rel == GEOREL_NEAR_MAX && !s->by_number)
 		return near_source(s, err);
 	if (lone != NULL && lone->ids_len > 0) {
 		ids_source(s, lone);
@@ -313,6 +314,14 @@ static int add_filters(struct statement *s, struct err *err)
 	return 0;
 }
 
+static bool too_many(const struct statement *s, struct err *err)
+{
+	if (s->sql.too_many)
+		err_set(err, ERR_TOO_COMPLEX_QUERY,
+			"the query has more than %d values to compare with; split it", PG_ARGS);
+	return s->sql.too_many;
+}
+
 static int build(struct statement *s, const char *columns, struct err *err)
 {
 	s->q_index = (struct q_index){find_path, s};
@@ -321,10 +330,7 @@ static int build(struct statement *s, const char *columns, struct err *err)
 	sql_add(&s->sql, columns);
 	if (add_source(s, err) < 0 || (!s->none && add_filters(s, err) < 0))
 		return -1;
-	if (s->sql.too_many)
-		return err_set(err, ERR_TOO_COMPLEX_QUERY,
-			"the query has more than %d values to compare with; split it", PG_ARGS);
-	return 0;
+	return too_many(s, err) ? -1 : 0;
 }
 
 static int run(struct statement *s, PGresult **res, struct err *err)
@@ -396,5 +402,56 @@ int entities_query(struct pg *pg, const struct entity_index *index,
 	}
 	rc = read_count(&second, &page->count, err);
 	sql_fini(&second.sql);
+	return rc;
+}
+
+int entities_last(struct pg *pg, int64_t *out, struct err *err)
+{
+	static const struct pg_stmt last = {
+		"entities_last", "SELECT last_value FROM entity_number", .binary = true};
+	auto_pgresult *res = NULL;
+
+	if (pg_query(pg, &last, NULL, &res, err) < 0)
+		return -1;
+	*out = pg_get_int(res, 0, 0);
+	return 0;
+}
+
+static int read_ids(struct statement *s, int64_t after, int64_t last, struct entity_ids *out,
+	struct err *err)
+{
+	auto_pgresult *res = NULL;
+
+	if (build(s, "e.id, e.eid", err) < 0)
+		return -1;
+	if (s->none)
+		return 0;
+	sql_addf(&s->sql, " AND %s > ", s->order);
+	sql_int(&s->sql, after);
+	sql_addf(&s->sql, " AND %s <= ", s->order);
+	sql_int(&s->sql, last);
+	sql_addf(&s->sql, " ORDER BY %s LIMIT %u", s->order, s->query->limit);
+	if (too_many(s, err) || run(s, &res, err) < 0)
+		return -1;
+	out->len = (size_t)PQntuples(res);
+	out->ids = arena_array(s->sql.arena, const char *, out->len + 1);
+	for (size_t i = 0; i < out->len; i++) {
+		out->ids[i] = arena_strdup(s->sql.arena, PQgetvalue(res, (int)i, 0));
+		out->last = pg_get_int(res, (int)i, 1);
+	}
+	return 0;
+}
+
+int entities_ids(struct pg *pg, const struct entity_index *index,
+	const struct entity_query *query, int64_t after, int64_t last, struct arena *a,
+	struct entity_ids *out, struct err *err)
+{
+	struct statement s = {.pg = pg, .query = query, .index = index, .sql.arena = a,
+		.by_number = true};
+	int rc;
+
+	*out = (struct entity_ids){.last = after};
+	rc = read_ids(&s, after, last, out, err);
+	sql_fini(&s.sql);
 	return rc;
 }
