@@ -299,11 +299,11 @@ static int migrate_old(struct err *err)
 		list[i] = migrations[i];
 	if (migrate(pgfixture_conninfo(), list, NULL, err) < 0)
 		return -1;
-	pgfixture_exec(
-		"INSERT INTO calanque.entity (tenant, eid, id, doc) VALUES (9, 1000000,"
-		" 'urn:old', '{\"id\":\"urn:old\",\"type\":[\"" X "Old\"],\"" X
-		"p\":{\"type\":\"Property\",\"value\":1,"
-		"\"expiresAt\":\"2100-01-01T00:00:00.5Z\"}}')");
+	pgfixture_exec("INSERT INTO calanque.entity (tenant, eid, id, types, doc)"
+		       " VALUES (9, 1000000, 'urn:old', '{1}', "
+		       "'{\"id\":\"urn:old\",\"type\":[\"" X "Old\"],\"" X
+		       "p\":{\"type\":\"Property\",\"value\":1,"
+		       "\"expiresAt\":\"2100-01-01T00:00:00.5Z\"}}')");
 	return migrate(pgfixture_conninfo(), migrations, NULL, err);
 }
 
