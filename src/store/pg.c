@@ -117,11 +117,11 @@ static void *attempt_main(void *arg)
  * PostGIS may live anywhere; a stronger synchronous_commit of the server stays.
  */
 /* Queries are written so that pages come out of an index in their order: a plan that sorts
- * has misjudged how many rows there are, and a plan made anew each time costs more than
- * what most queries do. */
-static const char reader_settings[] = "set_config('enable_sort', 'off', false), "
-				      "set_config('plan_cache_mode', 'force_generic_plan', "
-				      "false), ";
+ * or reads a whole index to merge it has misjudged how many rows there are, and a plan made
+ * anew each time costs more than what most queries do. */
+static const char reader_settings[] =
+	"set_config('enable_sort', 'off', false), set_config('enable_mergejoin', 'off', false), "
+	"set_config('plan_cache_mode', 'force_generic_plan', false), ";
 
 static char *session_settings(const struct pg *pg)
 {
