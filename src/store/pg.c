@@ -112,10 +112,6 @@ static void *attempt_main(void *arg)
 	return NULL;
 }
 
-/*
- * Every session's settings.  The extension's schema goes on the search path because
- * PostGIS may live anywhere; a stronger synchronous_commit of the server stays.
- */
 /* Queries are written so that pages come out of an index in their order: a plan that sorts
  * or reads a whole index to merge it has misjudged how many rows there are, and a plan made
  * anew each time costs more than what most queries do. */
@@ -123,6 +119,10 @@ static const char reader_settings[] =
 	"set_config('enable_sort', 'off', false), set_config('enable_mergejoin', 'off', false), "
 	"set_config('plan_cache_mode', 'force_generic_plan', false), ";
 
+/*
+ * Every session's settings.  The extension's schema goes on the search path because
+ * PostGIS may live anywhere; a stronger synchronous_commit of the server stays.
+ */
 static char *session_settings(const struct pg *pg)
 {
 	struct strbuf sb = {0};
