@@ -101,6 +101,7 @@ static int start_server(struct broker *b, const struct broker_config *config,
 		{jsonld_contexts_routes, &b->app},
 		{types_routes, &b->app},
 		{attributes_routes, &b->app},
+		{info_routes, &b->app},
 		{endpoints_routes, &b->endpoints},
 		{0},
 	};
@@ -136,6 +137,7 @@ struct broker *broker_start(const struct broker_config *config, struct err *err)
 	assert(b != NULL);
 	b->pg = config->pg;
 	b->app.config = config->app;
+	b->app.started = clock_monotonic();
 	if (start_store(b, config, err) < 0 || start_contexts(b, config, err) < 0 ||
 		start_server(b, config, err) < 0) {
 		broker_free(b);

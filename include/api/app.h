@@ -10,6 +10,7 @@
 #include <store/entities.h>
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct context_store;
 struct contexts;
@@ -31,6 +32,7 @@ struct app {
 	struct entity_index index;
 	struct lanes *lanes;
 	struct readers *readers;
+	int64_t started;      /* clock_monotonic() */
 };
 
 /* cookie: struct app. */
@@ -41,6 +43,7 @@ extern const struct route entity_operations_routes[];
 extern const struct route jsonld_contexts_routes[];
 extern const struct route types_routes[];
 extern const struct route attributes_routes[];
+extern const struct route info_routes[];
 
 /* The server's `after`: what every NGSI-LD answer carries (tenant echo, 6.3.14). */
 void app_after(void *cookie, struct req *req, struct resp *resp);

@@ -69,6 +69,7 @@ int call_tenant(struct call *call, bool create)
 		return err_set(&req->err, ERR_NONEXISTENT_TENANT,
 			"tenant '%s' does not exist; creating an entity in it creates it",
 			name);
+	call->tenant_name = name;
 	return 0;
 }
 

@@ -21,6 +21,7 @@ struct call {
 	struct req *req;
 	struct resp *resp;
 	int tenant;              /* call_tenant() */
+	const char *tenant_name; /* call_tenant(); NULL: the default tenant */
 	enum media accept;       /* call_accept() */
 	enum media content;      /* call_body() */
 	struct jn *body;         /* call_body() */
