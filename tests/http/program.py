@@ -66,8 +66,15 @@ class Program:
     def api(self):
         return Api(self.base)
 
+    @property
+    def database(self):
+        """What another broker connects with to the private database."""
+        return f"host={self.data}/run port=5432 user=calanque dbname=calanque"
+
     def spawn(self):
-        command = [path(), "serve", "--port", str(self.port), "--data", self.data]
+        command = [path(), "serve", "--port", str(self.port)]
+        if "--database" not in self.options:
+            command += ["--data", self.data]
         env = {k: v for k, v in os.environ.items() if not k.startswith("CALANQUE_")}
         self.process = subprocess.Popen(
             command + self.options, stdin=subprocess.DEVNULL, stdout=self.log,

@@ -242,7 +242,7 @@ def test_default_context_knows_the_city(api):
     assert answer.context.startswith("http://") and f"{API}/jsonldContexts/" in answer.context
     kinds = [key for key in expanded(api, id_) if key.startswith("https://")]
     assert len(kinds) == 1 and kinds[0].endswith("/fillingLevel")
-    served = api.get(answer.context[len(api.base):]).ok()
+    served = api.get(answer.context[len(api.base):], headers=LD).ok()
     assert served.type == "application/ld+json"
     assert served.json["@context"]
     # What is served is what the broker uses, without asking itself over HTTP.
@@ -260,7 +260,7 @@ def test_models_contexts_are_built_in(api, subject):
                 "/master/context.jsonld",
                 f"https://smart-data-models.github.io/dataModel.{subject}/context.jsonld"):
         assert api.get("entities", type="Thing", headers=by(url)).ok().context == url
-        served = api.get(f"jsonldContexts/{quote(url)}").ok()
+        served = api.get(f"jsonldContexts/{quote(url)}", headers=LD).ok()
         assert served.type == "application/ld+json" and served.json["@context"]
 
 

@@ -132,11 +132,33 @@ def test_what_is_no_context_is_400(api, pages, body, why):
     fails(api, pages.put("/c.jsonld", body), 400, "BadRequestData", why)
 
 
-def test_a_context_that_was_not_there_may_come_later(api, pages):
+def test_a_failure_is_remembered_for_a_moment(api, pages):
+    """A server of contexts that is down is not asked by every request of a burst; what was
+    not there may come later."""
     url = pages.put("/c.jsonld", "", status=404)
-    fails(api, url, 504, "LdContextNotAvailable")
+    for _ in range(5):
+        fails(api, url, 504, "LdContextNotAvailable", "the server answered with status 404")
+    assert len(pages.seen) == 1
     pages.put("/c.jsonld", CONTEXT)
-    assert is_expanded(api, create(api, url))
+    wait_until("another try", lambda: api.post(
+        "entities", tank(), headers=by(url)).status == 201, timeout=10, pause=0.2)
+    assert len(pages.seen) == 2
+
+
+def test_who_waits_for_a_download_that_fails_does_not_repeat_it(api, pages):
+    url = pages.put("/slow.jsonld", "", status=404, delay=0.5)
+    answers = []
+
+    def post():
+        answers.append(api.with_().post("entities", tank(), headers=by(url)).status)
+
+    threads = [threading.Thread(target=post) for _ in range(6)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert answers == [504] * 6
+    assert len(pages.seen) == 1
 
 
 def test_the_context_map_stands_for_the_network(new_broker, tmp_path):
