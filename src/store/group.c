@@ -106,14 +106,24 @@ static int begin_and_load(struct group *g, struct err *err)
 	return read_slots(g, res, clock_now(), err);
 }
 
+/* Is there a geometry more, less or elsewhere? */
+static bool moves_geometry(const struct change *c)
+{
+	bool was = instance_kind(c->before) == KIND_GEO_PROPERTY;
+	bool is = instance_kind(c->after) == KIND_GEO_PROPERTY;
+
+	if (!was || !is)
+		return was || is;
+	return !c->same && !jn_equal(instance_value(c->before), instance_value(c->after));
+}
+
 /* Attributes whose change touches the tables beside the document. */
 static bool changes_facets(const struct outcome *outcome)
 {
 	for (const struct change *c = outcome->changes; c != NULL; c = c->next) {
 		if (c->kind == CHANGE_TYPE || c->kind == CHANGE_SCOPE || c->attr == NULL)
 			return true;
-		if (instance_kind(c->before) == KIND_GEO_PROPERTY ||
-			instance_kind(c->after) == KIND_GEO_PROPERTY)
+		if (moves_geometry(c))
 			return true;
 	}
 	return false;
