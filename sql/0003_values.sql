@@ -1,5 +1,6 @@
 -- What is indexed for q (include/store/value_paths.h).  A row is a scalar that a path leads
--- to in an entity, see struct q_row in include/core/q_target.h; instants in microseconds.
+-- to in an entity, see struct q_row in include/core/q_target.h; instants in microseconds;
+-- texts compare by code point.
 
 CREATE TABLE value_path (
 	path int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -16,7 +17,7 @@ CREATE TABLE value (
 	eid bigint NOT NULL,
 	n int NOT NULL,
 	num double precision,
-	txt text,
+	txt text COLLATE "C",
 	at bigint,
 	expires bigint,
 	PRIMARY KEY (path, eid, n)

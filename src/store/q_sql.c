@@ -87,7 +87,8 @@ static void add_match(struct q_sql *c, const struct q *q)
 	sql_add(c->sql, ") IS TRUE");
 }
 
-/* Some entity that one of the relationships leads to. */
+/* Some entity that one of the relationships leads to.  OFFSET 0: it is found by its id
+ * before anything is asked of it. */
 static void add_linked(struct q_sql *c, const struct q *q)
 {
 	auto_jpath jp = {0};
@@ -105,9 +106,11 @@ static void add_linked(struct q_sql *c, const struct q *q)
 	c->level++;
 	to = q_sql_row(c);
 	sql_addf(c->sql,
-		") AS r(v) JOIN entity %s ON %s.tenant = %s.tenant AND"
-		" %s.id = r.v #>> '{}' WHERE (%s.expires IS NULL OR %s.expires > ",
-		to, to, from, to, to, to);
+		") AS r(v) CROSS JOIN LATERAL (SELECT * FROM entity WHERE tenant = "
+		"%s.tenant"
+		" AND id = r.v #>> '{}' OFFSET 0) %s WHERE (%s.expires IS NULL OR "
+		"%s.expires > ",
+		from, to, to, to);
 	sql_time(c->sql, c->now);
 	sql_add(c->sql, ") AND ");
 	add_entity(c, q->left, q->linked_types);

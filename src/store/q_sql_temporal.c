@@ -22,37 +22,41 @@ static bool is_order(const struct q *q)
 	return q->op != Q_EQ && q->op != Q_NE;
 }
 
+/* A condition about the base of an instance @: `.type() == "<type>"`. */
+static void add_type(struct jpath *jp, const struct q *q, const struct q_base *base,
+	const char *below, const char *type)
+{
+	strbuf_addc(&jp->text, '@');
+	jpath_base(jp, &q->path, base);
+	strbuf_addf(&jp->text, "%s.type() == \"%s\"", below, type);
+}
+
 /* A path to the strings of a base, from `root`: leaves for == and !=, else scalars. */
 static void add_path(struct q_sql *c, const struct q *q, const struct q_base *base,
 	const char *root, bool typed)
 {
+	const char *below = typed ? ".\"@value\"" : "";
 	auto_jpath jp = {0};
-	struct strbuf *sb = &jp.text;
 	bool order = is_order(q);
 
 	jpath_init(&jp, c->sql->arena);
-	strbuf_adds(sb, root);
+	strbuf_adds(&jp.text, root);
 	if (order || q->path.trail_len > 0) {
-		strbuf_adds(sb, " ? (");
+		strbuf_adds(&jp.text, " ? (");
 		if (jpath_guard(&jp, &q->path, base) && order)
-			strbuf_adds(sb, " && ");
-		if (order) {
-			strbuf_addc(sb, '@');
-			jpath_base(&jp, &q->path, base);
-			strbuf_adds(sb,
-				typed ? ".type() == \"object\""
-				      : ".type() == \"string\"");
+			strbuf_adds(&jp.text, " && ");
+		if (order && typed) {
+			add_type(&jp, q, base, "", "object");
+			strbuf_adds(&jp.text, " && ");
 		}
-		strbuf_addc(sb, ')');
+		if (order)
+			add_type(&jp, q, base, below, "string");
+		strbuf_addc(&jp.text, ')');
 	}
 	jpath_base(&jp, &q->path, base);
-	if (typed)
-		strbuf_adds(sb, ".\"@value\"");
-	/* A filter takes the elements of an array, which the order does not look at. */
-	strbuf_adds(sb,
-		order && typed
-			? " ? (@.type() == \"string\")"
-			: " ? (@.type() == \"string\" && @ like_regex \"^[0-9]{2}\")");
+	strbuf_adds(&jp.text, below);
+	strbuf_adds(
+		&jp.text, " ? (@.type() == \"string\" && @ like_regex \"^[0-9]{2}\")");
 	jpath_bind(&jp, c->sql);
 }
 

@@ -64,8 +64,8 @@ void diff_store(int64_t eid, const char *id, const char *doc)
 	pg_int(&args, eid);
 	pg_text(&args, id);
 	pg_text(&args, doc);
-	PQclear(query("INSERT INTO entity (tenant, eid, id, doc)"
-		      " VALUES ($1::int4, $2::int8, $3, $4)",
+	PQclear(query("INSERT INTO entity (tenant, eid, id, types, doc)"
+		      " VALUES ($1::int4, $2::int8, $3, '{}', $4)",
 		&args));
 }
 
@@ -107,32 +107,44 @@ static int find_path(void *self, const char *key)
 
 static const struct q_index index_all = {find_path, NULL};
 
-static void add_row(int path, int64_t eid, const struct q_row *row)
+#define COLUMNS 7
+static const enum pg_type column_types[COLUMNS] = {
+	PG_INT4, PG_INT8, PG_INT4, PG_FLOAT8, PG_TEXT, PG_INT8, PG_INT8};
+
+static void add_row(
+	struct pg_array *column, int path, int64_t eid, const struct q_row *row)
+{
+	pg_array_int(&column[0], path);
+	pg_array_int(&column[1], eid);
+	pg_array_int(&column[2], row->n);
+	if (row->has_num)
+		pg_array_float(&column[3], row->num);
+	else
+		pg_array_null(&column[3]);
+	if (row->txt != NULL)
+		pg_array_text(&column[4], row->txt, row->txt_len);
+	else
+		pg_array_null(&column[4]);
+	if (row->has_at)
+		pg_array_int(&column[5], row->at);
+	else
+		pg_array_null(&column[5]);
+	if (row->expires != INT64_MAX)
+		pg_array_int(&column[6], row->expires);
+	else
+		pg_array_null(&column[6]);
+}
+
+static void insert_rows(struct pg_array *column)
 {
 	struct pg_args args = {0};
 
-	pg_int4(&args, path);
-	pg_int(&args, eid);
-	pg_int4(&args, row->n);
-	if (row->has_num)
-		pg_float(&args, row->num);
-	else
-		pg_text(&args, NULL);
-	if (row->txt != NULL)
-		pg_textn(&args, row->txt, row->txt_len);
-	else
-		pg_text(&args, NULL);
-	if (row->has_at)
-		pg_int(&args, row->at);
-	else
-		pg_text(&args, NULL);
-	if (row->expires != INT64_MAX)
-		pg_int(&args, row->expires);
-	else
-		pg_text(&args, NULL);
-	PQclear(query("INSERT INTO value (path, eid, n, num, txt, at, expires)"
-		      " VALUES ($1::int4, $2::int8, $3::int4, $4::float8, $5, $6::int8,"
-		      " $7::int8)",
+	for (int i = 0; i < COLUMNS; i++)
+		pg_args_array(&args, &column[i]);
+	PQclear(query(
+		"INSERT INTO value (path, eid, n, num, txt, at, expires) SELECT * FROM"
+		" unnest($1::int4[], $2::int8[], $3::int4[], $4::float8[], $5::text[],"
+		" $6::int8[], $7::int8[])",
 		&args));
 }
 
@@ -140,6 +152,7 @@ static void index_path(const struct q_path *path, struct arena *a)
 {
 	auto_pgresult *res = NULL;
 	const char *key = q_path_key(path, a);
+	struct pg_array column[COLUMNS];
 	int number;
 
 	if (find_path(NULL, key) != 0)
@@ -147,6 +160,8 @@ static void index_path(const struct q_path *path, struct arena *a)
 	ck_assert_uint_lt(catalogue.len, MAX_PATHS);
 	catalogue.keys[catalogue.len++] = strdup(key);
 	number = (int)catalogue.len;
+	for (int i = 0; i < COLUMNS; i++)
+		pg_array_init(&column[i], column_types[i]);
 	res = query("SELECT eid, doc FROM entity", NULL);
 	for (int i = 0; i < PQntuples(res); i++) {
 		auto_arena scratch = {0};
@@ -156,8 +171,11 @@ static void index_path(const struct q_path *path, struct arena *a)
 		size_t len = q_rows(path, doc, &scratch, &rows);
 
 		for (size_t j = 0; j < len; j++)
-			add_row(number, pg_get_int(res, i, 0), &rows[j]);
+			add_row(column, number, pg_get_int(res, i, 0), &rows[j]);
 	}
+	insert_rows(column);
+	for (int i = 0; i < COLUMNS; i++)
+		pg_array_fini(&column[i]);
 }
 
 static void index_all_paths(const struct q *q, struct arena *a)
@@ -177,9 +195,7 @@ void diff_index(const struct q *q, struct arena *a)
 	while (catalogue.len > 0)
 		free(catalogue.keys[--catalogue.len]);
 	diff_exec("DELETE FROM value");
-	diff_exec("BEGIN");
 	index_all_paths(q, a);
-	diff_exec("COMMIT");
 }
 
 static const struct diff_eids *read_eids(const PGresult *res, struct arena *a)

@@ -33,7 +33,7 @@ struct diff_eids {
 /* The entities that satisfy a condition about `e`; the tenant is $1 already. */
 const struct diff_eids *diff_select(struct sql *sql, struct arena *a);
 /* Those that satisfy q; with the index: driven by it where it can be. */
-const struct diff_eids *diff_query(const struct q *q, int64_t now, bool indexed,
-	struct arena *a);
+const struct diff_eids *diff_query(
+	const struct q *q, int64_t now, bool indexed, struct arena *a);
 
 #endif

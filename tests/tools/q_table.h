@@ -170,6 +170,8 @@ static const struct {
 	{TYPED("x", "\"text\""), "a[@value]==\"text\"", true},
 	{TYPED("@json", "[1,2]"), "a==2", true},
 	{TYPED("@json", "[1,2]"), "a>0", false},
+	{TYPED("@json", "[\"2020-01-01T00:00:00Z\"]"), "a>2000-01-01T00:00:00Z", false},
+	{TYPED("@json", "[\"2020-01-01T00:00:00Z\"]"), "a==2020-01-01T00:00:00Z", true},
 	{PROPERTY("[{\"@value\":5},7]"), "a==5", true},
 	{PROPERTY("[{\"@value\":5},7]"), "a==7", true},
 	{PROPERTY("{\"n\":5}"), "a==5", false},
