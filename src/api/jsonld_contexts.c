@@ -88,15 +88,15 @@ static void write_time(struct strbuf *sb, const char *name, int64_t at)
 		write_member(sb, name, clock_format(at, text));
 }
 
-/* The hashes of the context lock. */
+/* The hashes of the context lock; one text, since some clients cannot take an object. */
 static void write_extra(struct strbuf *sb, const struct stored_context *row)
 {
 	if (row->sha256 == NULL)
 		return;
-	strbuf_addf(sb, ",\"extraInfo\":{\"sha256\":\"%s\"", row->sha256);
+	strbuf_addf(sb, ",\"extraInfo\":\"sha256=%s", row->sha256);
 	if (row->differs != NULL)
-		strbuf_addf(sb, ",\"originSha256\":\"%s\"", row->differs);
-	strbuf_addc(sb, '}');
+		strbuf_addf(sb, " origin_sha256=%s", row->differs);
+	strbuf_addc(sb, '"');
 }
 
 /* 5.13.3.5 */
