@@ -18,6 +18,7 @@ struct context;
 struct err;
 struct projection;
 struct strbuf;
+struct version;
 
 enum format {
 	FORMAT_NORMALIZED,
@@ -58,6 +59,7 @@ struct render {
 	const char *geometry_dataset;       /* datasetId of the geometry, or NULL */
 	int64_t now;                        /* expired attributes are left out */
 	const struct linked *linked;        /* NULL: relationships stay URIs */
+	struct version *version;            /* NULL: this edition (core/downshift.h) */
 };
 
 /* BAD_REQUEST_DATA: `lang: expected a language tag or '*' at offset 3`. */

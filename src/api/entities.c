@@ -4,6 +4,7 @@
 #include "params.h"
 #include "respond.h"
 #include "single.h"
+#include "version.h"
 
 #include <base/arena.h>
 #include <base/clock.h>
@@ -226,7 +227,9 @@ static int answer_retrieval(struct retrieval *r, const struct entity_text *doc)
 			"pick and omit leave nothing of entity %.150s", req->param[0]);
 	r->view.render.context_text = call_answer(&r->call, 200);
 	r->view.render.context_member = r->view.render.context_text != NULL;
+	version_begin(&r->call, &r->view.render);
 	render_entity(&r->call.resp->body, entity, &r->view.render, &req->arena);
+	version_end(&r->call, &r->view.render);
 	return 0;
 }
 
@@ -291,6 +294,7 @@ static void answer_page(struct call *call, struct view *view, const struct entit
 	view->render.context_member = view->render.context_text != NULL;
 	respond_page_links(call, q->limit, q->offset, page->more);
 	respond_count(call, page->count);
+	version_begin(call, &view->render);
 	render_list_begin(sb, &view->render);
 	for (size_t i = 0; i < page->len; i++) {
 		const struct jn *entity = jn_parse_trusted(page->docs[i].text,
@@ -300,6 +304,7 @@ static void answer_page(struct call *call, struct view *view, const struct entit
 			render_list_item(sb, entity, &view->render, &call->req->arena);
 	}
 	render_list_end(sb, &view->render);
+	version_end(call, &view->render);
 }
 
 static int run_query(const struct params *p)

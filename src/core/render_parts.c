@@ -4,6 +4,7 @@
 
 #include <base/arena.h>
 #include <core/context.h>
+#include <core/downshift.h>
 #include <core/project.h>
 
 #include <string.h>
@@ -105,7 +106,8 @@ static bool wants_dataset(const struct render *r, const struct jn *instance)
 
 bool pen_shows(const struct pen *pen, const struct jn *instance, bool top)
 {
-	if (top && pen->r->dataset_ids != NULL && !wants_dataset(pen->r, instance))
+	if (top && !pen->shifted && pen->r->dataset_ids != NULL &&
+		!wants_dataset(pen->r, instance))
 		return false;
 	return !is_expired(instance, pen->r->now);
 }
@@ -161,6 +163,14 @@ static void put_member(const struct pen *pen, const struct jn *member)
 
 void pen_members(const struct pen *pen, const struct jn *entity, bool with_id)
 {
+	struct pen shifted;
+
+	if (pen->r->version != NULL) {
+		shifted = *pen;
+		shifted.shifted = true;
+		entity = downshift(entity, pen->r, pen->arena);
+		pen = &shifted;
+	}
 	jn_each (it, entity) {
 		if (!projection_keeps(pen->projection, it->key, it->key_len))
 			continue;
