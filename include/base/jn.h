@@ -55,9 +55,10 @@ struct jn_limits {
 /*
  * Parses exactly one JSON text (RFC 8259), `len` bytes that must outlive the tree.
  * Refused with INVALID_REQUEST, the byte offset and what was expected: syntax, invalid
- * UTF-8, lone surrogates, U+0000 (PostgreSQL cannot hold it), duplicate keys (with their
- * JSON pointer), too much depth, anything after the value.  TOO_LARGE: more nodes than
- * the limit.  A UTF-8 BOM is skipped.
+ * UTF-8, lone surrogates, duplicate keys (with their JSON pointer), too much depth,
+ * anything after the value, and what PostgreSQL cannot hold: U+0000, numbers of more than
+ * 1000 characters or three digits of exponent.  TOO_LARGE: more nodes than the limit.  A
+ * UTF-8 BOM is skipped.
  */
 int jn_parse(const char *text, size_t len, struct jn_limits limits, struct arena *a,
 	struct jn **out, struct err *err) must_check;

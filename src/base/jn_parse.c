@@ -109,9 +109,13 @@ hot const char *skip_string(
 	return p;
 }
 
+/* PostgreSQL's numeric must be able to hold what is stored, whatever it is read for. */
+#define MAX_NUMBER   1000 /* characters */
+#define MAX_EXPONENT 3    /* digits */
+
 hot const char *skip_number(struct parser *ps, const char *p)
 {
-	const char *end = ps->end;
+	const char *end = ps->end, *start = p, *exponent = NULL;
 
 	p += *p == '-';
 	if (!is_digit(p, end))
@@ -131,9 +135,12 @@ hot const char *skip_number(struct parser *ps, const char *p)
 		p += p < end && (*p == '+' || *p == '-');
 		if (!is_digit(p, end))
 			return fail(ps, p, "expected a digit");
+		exponent = p;
 		while (is_digit(p, end))
 			p++;
 	}
+	if (p - start > MAX_NUMBER || (exponent != NULL && p - exponent > MAX_EXPONENT))
+		return fail(ps, start, "number out of range");
 	return p;
 }
 

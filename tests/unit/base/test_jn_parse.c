@@ -101,6 +101,8 @@ static const struct {
 	{"1e", "expected a digit" AT(2, 1, 3) END},
 	{"[1e+]", "expected a digit" AT(4, 1, 5)},
 	{"0x10", "expected the end of the text" AT(1, 1, 2)},
+	{"[1e1000]", "number out of range" AT(1, 1, 2)},
+	{"[-0.5e-16384]", "number out of range" AT(1, 1, 2)},
 	{"[\"abc]", "string without closing '\"'" AT(1, 1, 2)},
 	{"\"", "string without closing '\"'" AT(0, 1, 1)},
 	{"[\"abc\\", "malformed escape" AT(5, 1, 6)},
