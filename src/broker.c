@@ -9,6 +9,7 @@
 #include <store/contexts.h>
 #include <store/dict.h>
 #include <store/lane.h>
+#include <store/page_marks.h>
 #include <store/rarity.h>
 #include <store/readers.h>
 #include <store/value_paths.h>
@@ -41,11 +42,13 @@ static int start_store(struct broker *b, const struct broker_config *config, str
 	reader.reader = true;
 	b->app.readers = readers_new(&reader, config->server.workers + 1);
 	b->app.index.rarity = rarity_new();
+	b->app.index.marks = page_marks_new();
 	b->app.index.paths = value_paths_start(&b->pg, err);
 	if (b->app.index.paths == NULL)
 		return -1;
 	lanes.names = b->app.index.names;
 	lanes.paths = b->app.index.paths;
+	lanes.marks = b->app.index.marks;
 	b->app.lanes = lanes_start(&lanes, err);
 	return b->app.lanes != NULL ? 0 : -1;
 }
@@ -123,6 +126,7 @@ static void broker_free(struct broker *b)
 	context_fetch_free(b->fetch);
 	context_store_free(b->app.context_store);
 	readers_free(b->app.readers);
+	page_marks_free(b->app.index.marks);
 	rarity_free(b->app.index.rarity);
 	dict_free(b->app.index.names);
 	dict_free(b->app.tenants);

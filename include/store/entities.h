@@ -17,6 +17,7 @@ struct arena;
 struct dict;
 struct err;
 struct geo_q;
+struct page_marks;
 struct pg;
 struct pick_list;
 struct q;
@@ -78,6 +79,7 @@ struct entity_index {
 	struct dict *names;
 	struct value_paths *paths;
 	struct rarity *rarity;
+	struct page_marks *marks;
 };
 
 /* A page in the total order of pages: nearest first for a near query, else in the order

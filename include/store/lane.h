@@ -20,6 +20,7 @@
 struct arena;
 struct dict;
 struct lanes;
+struct page_marks;
 struct pg_config;
 struct value_paths;
 struct write;
@@ -58,6 +59,7 @@ struct lanes_config {
 	unsigned lanes;         /* threads, each with its connection */
 	struct dict *names;
 	struct value_paths *paths; /* what is indexed for q */
+	struct page_marks *marks;  /* dropped where entities go or change their types */
 };
 
 struct lanes *lanes_start(const struct lanes_config *config, struct err *err) must_check;

@@ -9,6 +9,7 @@
 #include <base/clock.h>
 #include <base/map.h>
 #include <core/entity.h>
+#include <store/page_marks.h>
 #include <store/value_paths.h>
 
 #include <assert.h>
@@ -189,6 +190,18 @@ static void apply_one(struct group *g, struct write_op *op, struct slot *slot)
 	slot->now = outcome.entity;
 }
 
+/* New entities come last; only those that go or become others move the pages. */
+static void forget_marks(struct group *g)
+{
+	for (size_t i = 0; i < g->slots_len; i++) {
+		const struct slot *slot = &g->slots[i];
+
+		if (slot->touched && slot->stored != NULL &&
+			(slot->now == NULL || slot->facets))
+			page_marks_forget(g->marks, slot->tenant);
+	}
+}
+
 int group_run(struct group *g, struct err *err)
 {
 	make_slots(g);
@@ -196,5 +209,8 @@ int group_run(struct group *g, struct err *err)
 		return -1;
 	for (size_t i = 0; i < g->ops_len; i++)
 		apply_one(g, g->ops[i], g->slot_of[i]);
-	return rows_store(g, err);
+	if (rows_store(g, err) < 0)
+		return -1;
+	forget_marks(g);
+	return 0;
 }

@@ -71,6 +71,7 @@ static int try_group(struct lane *lane, struct write_op **ops, size_t n, struct 
 		.pg = lane->pg,
 		.names = lane->all->config.names,
 		.paths = lane->all->config.paths,
+		.marks = lane->all->config.marks,
 		.arena = &lane->arena,
 		.ops = ops,
 		.ops_len = n,

@@ -9,6 +9,7 @@
 #include <store/pg.h>
 
 struct dict;
+struct page_marks;
 struct value_paths;
 struct value_set;
 
@@ -29,6 +30,7 @@ struct group {
 	struct pg *pg;
 	struct dict *names;
 	struct value_paths *paths;
+	struct page_marks *marks;
 	struct value_set *values; /* the indexed paths, as of this transaction */
 	struct arena *arena;
 	struct write_op **ops;
