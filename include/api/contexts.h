@@ -27,23 +27,24 @@ struct stored_context;
  * "@context", NUL-terminated, to be freed; *expires: us since 1970, 0 where nobody said.
  * Errors as struct context_loader. */
 struct context_source {
-	int (*get)(void *self, const char *url, char **text, size_t *len, int64_t *expires,
-		struct err *err);
+	int (*get)(void *self, const char *url, char **text, size_t *len,
+		int64_t *expires, struct err *err);
 	void *self;
 };
 
 struct contexts_config {
 	struct context_source source;
-	struct context_store *store;  /* borrowed; NULL: memory only, nothing is hosted */
-	const char *default_url;      /* for requests that name none */
-	unsigned max_cached;          /* of each kind of thing in memory; the oldest go */
-	unsigned failure_ms;          /* for which a URL that failed is not asked again */
-	unsigned tick_ms;             /* between two looks of the thread */
-	int64_t max_stored;           /* that nobody asked to store; beyond, the unused go */
+	struct context_store *store; /* borrowed; NULL: memory only, nothing is hosted */
+	const char *default_url; /* for requests that name none */
+	unsigned max_cached; /* of each kind of thing in memory; the oldest go */
+	unsigned failure_ms; /* for which a URL that failed is not asked again */
+	unsigned tick_ms; /* between two looks of the thread */
+	int64_t max_stored; /* that nobody asked to store; beyond, the unused go */
 };
 
 /* NULL with err set where the default context cannot be had. */
-struct contexts *contexts_new(const struct contexts_config *config, struct err *err) must_check;
+struct contexts *contexts_new(
+	const struct contexts_config *config, struct err *err) must_check;
 /* The thread that looks after them; once.  contexts_free() ends it. */
 void contexts_watch(struct contexts *c);
 void contexts_free(struct contexts *c); /* NULL is fine */
@@ -51,8 +52,8 @@ void contexts_free(struct contexts *c); /* NULL is fine */
 /* New references.  Errors: CONTEXT_NOT_AVAILABLE, BAD_REQUEST_DATA, those of the store. */
 struct context *contexts_default(struct contexts *c);
 /* A URL, or the id of a context that is hosted here.  A known one costs one look-up. */
-struct context *contexts_by_url(struct contexts *c, const char *url, struct err *err)
-	must_check;
+struct context *contexts_by_url(
+	struct contexts *c, const char *url, struct err *err) must_check;
 /* The value of an "@context" member: URL, object, or array of both. */
 struct context *contexts_by_value(struct contexts *c, const struct jn *value,
 	struct arena *a, struct err *err) must_check;
@@ -69,10 +70,10 @@ const char *contexts_host(struct contexts *c, struct context *ctx, struct arena 
 int contexts_check(const json_t *document, struct err *err) must_check;
 
 /* What /jsonldContexts does to the cache.  NOT_FOUND, and for reload CONTEXT_NOT_AVAILABLE. */
-int contexts_delete(struct contexts *c, const struct stored_context *row, struct err *err)
-	must_check;
-int contexts_reload(struct contexts *c, const struct stored_context *row, struct err *err)
-	must_check;
+int contexts_delete(
+	struct contexts *c, const struct stored_context *row, struct err *err) must_check;
+int contexts_reload(
+	struct contexts *c, const struct stored_context *row, struct err *err) must_check;
 /* Writes the counts of uses so far to the store; counts one more. */
 void contexts_flush(struct contexts *c);
 void contexts_count(struct contexts *c, const char *id);

@@ -39,7 +39,8 @@ struct stored_context {
 	const char *document; /* NUL-terminated; NULL in lists */
 	size_t len;
 	const char *sha256; /* of the document's bytes, hexadecimal */
-	const char *differs; /* SHA-256 of what the origin serves meanwhile; NULL: the same */
+	const char *
+		differs; /* SHA-256 of what the origin serves meanwhile; NULL: the same */
 	int64_t created;
 	int64_t expires; /* when its origin is to be asked again; 0: never */
 	int64_t used; /* 0: not yet */
@@ -62,34 +63,39 @@ int context_store_list(struct context_store *cs, enum context_kind kind, struct 
 
 /* Stores a document of our own and tells its id: a new one for CONTEXT_HOSTED; for
  * CONTEXT_IMPLICIT that of the document's hash, so that a second time changes nothing. */
-int context_store_host(struct context_store *cs, enum context_kind kind, const char *document,
-	size_t len, int64_t now, struct arena *a, const char **id, struct err *err) must_check;
+int context_store_host(struct context_store *cs, enum context_kind kind,
+	const char *document, size_t len, int64_t now, struct arena *a, const char **id,
+	struct err *err) must_check;
 /* Stores what was downloaded, unless there is a copy already: *out is what counts from now
  * on, which may be what another broker was quicker with. */
 int context_store_pin(struct context_store *cs, const char *url, const char *document,
-	size_t len, int64_t expires, int64_t now, struct arena *a, struct stored_context *out,
-	struct err *err) must_check;
+	size_t len, int64_t expires, int64_t now, struct arena *a,
+	struct stored_context *out, struct err *err) must_check;
 /* The origin was asked again: notes when to do it next, and whether it serves something
  * else by now (out->differs).  The copy stays.  `out` is without document.  NOT_FOUND. */
 int context_store_checked(struct context_store *cs, const char *id, const char *document,
-	size_t len, int64_t expires, int64_t now, struct arena *a, struct stored_context *out,
-	struct err *err) must_check;
+	size_t len, int64_t expires, int64_t now, struct arena *a,
+	struct stored_context *out, struct err *err) must_check;
 /* The explicit action that takes the new document; `out` (without document) is what is
  * stored then.  NOT_FOUND. */
 int context_store_replace(struct context_store *cs, const char *id, const char *document,
-	size_t len, int64_t expires, int64_t now, struct arena *a, struct stored_context *out,
-	struct err *err) must_check;
+	size_t len, int64_t expires, int64_t now, struct arena *a,
+	struct stored_context *out, struct err *err) must_check;
 /* By id.  NOT_FOUND. */
-int context_store_delete(struct context_store *cs, const char *id, struct err *err) must_check;
+int context_store_delete(
+	struct context_store *cs, const char *id, struct err *err) must_check;
 
 /* Copies that expired and were used since their origin was last asked; at most 8.  They
  * are the caller's until `retry`: then they are due again, unless checked. */
-int context_store_due(struct context_store *cs, int64_t now, int64_t retry, struct arena *a,
-	struct stored_context **out, size_t *len, struct err *err) must_check;
+int context_store_due(struct context_store *cs, int64_t now, int64_t retry,
+	struct arena *a, struct stored_context **out, size_t *len,
+	struct err *err) must_check;
 /* Counts up each time a context was replaced or deleted, by any broker. */
-int context_store_changes(struct context_store *cs, int64_t *out, struct err *err) must_check;
+int context_store_changes(
+	struct context_store *cs, int64_t *out, struct err *err) must_check;
 /* Forgets all but the `keep` that were used last; hosted ones stay. */
-int context_store_trim(struct context_store *cs, int64_t keep, struct err *err) must_check;
+int context_store_trim(
+	struct context_store *cs, int64_t keep, struct err *err) must_check;
 
 /* How often one was used since it was last told. */
 struct context_usage {

@@ -21,7 +21,8 @@
 #define HEURISTIC_EXPIRY (INT64_C(24) * 3600 * 1000000)
 
 /* What a thread got from outside. */
-struct catch {
+struct catch
+{
 	json_t *json;
 	char *id; /* in the store; NULL: not there */
 };
@@ -39,7 +40,7 @@ void documents_clear(struct contexts *c)
 {
 	struct document *d, *next;
 
-	HASH_ITER(hh, c->documents, d, next) {
+	HASH_ITER (hh, c->documents, d, next) {
 		if (d->state != DOCUMENT_COMING)
 			drop(c, d);
 	}
@@ -49,7 +50,7 @@ void documents_free(struct contexts *c)
 {
 	struct document *d, *next;
 
-	HASH_ITER(hh, c->documents, d, next)
+	HASH_ITER (hh, c->documents, d, next)
 		drop(c, d);
 }
 
@@ -60,7 +61,7 @@ static void make_room(struct contexts *c)
 
 	if (HASH_COUNT(c->documents) < c->config.max_cached)
 		return;
-	HASH_ITER(hh, c->documents, d, next) {
+	HASH_ITER (hh, c->documents, d, next) {
 		if (d->state != DOCUMENT_COMING) {
 			drop(c, d);
 			return;
@@ -80,7 +81,8 @@ static struct document *claim(struct contexts *c, const char *url, bool *mine)
 			break;
 		pthread_cond_wait(&c->landed, &c->lock);
 	}
-	*mine = d == NULL || (d->state == DOCUMENT_FAILED && d->until <= clock_monotonic());
+	*mine = d == NULL ||
+		(d->state == DOCUMENT_FAILED && d->until <= clock_monotonic());
 	if (d == NULL) {
 		make_room(c);
 		d = mem_alloc(sizeof(*d));
@@ -111,13 +113,15 @@ static void land(struct contexts *c, struct document *d, const struct catch *cau
 	pthread_cond_broadcast(&c->landed);
 }
 
-static int parse(const char *url, const char *text, size_t len, json_t **out, struct err *err)
+static int parse(
+	const char *url, const char *text, size_t len, json_t **out, struct err *err)
 {
 	bool bom = len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0;
 	json_t *json = json_loadb(text + (bom ? 3 : 0), len - (bom ? 3 : 0), 0, NULL);
 
 	if (json == NULL)
-		return err_set(err, ERR_INTERNAL, "@context %.140s is stored corrupt", url);
+		return err_set(
+			err, ERR_INTERNAL, "@context %.140s is stored corrupt", url);
 	*out = json;
 	return 0;
 }
@@ -143,7 +147,8 @@ int contexts_check(const json_t *document, struct err *err)
 {
 	struct probe probe = {0};
 	struct context_loader loader = {probe_load, &probe};
-	struct context *ctx = context_new(json_object_get(document, "@context"), &loader, err);
+	struct context *ctx =
+		context_new(json_object_get(document, "@context"), &loader, err);
 
 	if (ctx == NULL)
 		return -1;
@@ -185,7 +190,8 @@ int documents_download(struct contexts *c, const char *url, char **text, size_t 
 	return 0;
 }
 
-static int download(struct contexts *c, const char *url, struct catch *out, struct err *err)
+static int download(
+	struct contexts *c, const char *url, struct catch *out, struct err *err)
 {
 	struct stored_context row = {0};
 	char *text = NULL;
@@ -205,8 +211,8 @@ static int download(struct contexts *c, const char *url, struct catch *out, stru
 		free(text);
 		return rc;
 	}
-	rc = context_store_pin(c->config.store, url, text, len, expires, clock_now(), &a, &row,
-		err);
+	rc = context_store_pin(
+		c->config.store, url, text, len, expires, clock_now(), &a, &row, err);
 	free(text);
 	if (rc < 0 || parse(url, row.document, row.len, &out->json, err) < 0)
 		return -1;
@@ -216,7 +222,8 @@ static int download(struct contexts *c, const char *url, struct catch *out, stru
 }
 
 /* 0 and out->json NULL where the store does not have it. */
-static int from_store(struct contexts *c, const char *name, struct catch *out, struct err *err)
+static int from_store(
+	struct contexts *c, const char *name, struct catch *out, struct err *err)
 {
 	struct stored_context row = {0};
 	struct err why = {0};

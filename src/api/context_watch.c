@@ -17,15 +17,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RETRY (INT64_C(60) * 1000000) /* no origin is asked more often */
+#define RETRY      (INT64_C(60) * 1000000) /* no origin is asked more often */
 #define TRIM_TICKS 300
 
-static size_t collect(struct context_usage *list, size_t len, struct usage *usage,
-	struct arena *a)
+static size_t collect(
+	struct context_usage *list, size_t len, struct usage *usage, struct arena *a)
 {
 	if (usage->id == NULL || usage->hits == 0)
 		return len;
-	list[len] = (struct context_usage){arena_strdup(a, usage->id), usage->hits, usage->last};
+	list[len] = (struct context_usage){
+		arena_strdup(a, usage->id), usage->hits, usage->last};
 	usage->hits = 0;
 	return len + 1;
 }
@@ -89,22 +90,25 @@ static void follow(struct contexts *c, int64_t *seen)
 	*seen = now;
 }
 
-static void tell_difference(const struct stored_context *old, const struct stored_context *now)
+static void tell_difference(
+	const struct stored_context *old, const struct stored_context *now)
 {
 	if (now->differs == NULL) {
 		if (old->differs != NULL)
-			log_info("@context is as pinned again url=%.200s sha256=%s", now->url,
-				now->sha256);
+			log_info("@context is as pinned again url=%.200s sha256=%s",
+				now->url, now->sha256);
 		return;
 	}
 	if (old->differs != NULL && strcmp(old->differs, now->differs) == 0)
 		return; /* was told */
-	log_warn("@context changed at its origin, the pinned copy stays until it is reloaded "
-		 "url=%.200s pinned_sha256=%s origin_sha256=%s", now->url, now->sha256,
-		now->differs);
+	log_warn("@context changed at its origin, the pinned copy stays until it is "
+		 "reloaded "
+		 "url=%.200s pinned_sha256=%s origin_sha256=%s",
+		now->url, now->sha256, now->differs);
 }
 
-static void ask_origin(struct contexts *c, const struct stored_context *row, struct arena *a)
+static void ask_origin(
+	struct contexts *c, const struct stored_context *row, struct arena *a)
 {
 	struct stored_context now = {0};
 	struct err err = {0};
@@ -112,14 +116,16 @@ static void ask_origin(struct contexts *c, const struct stored_context *row, str
 	int64_t expires = 0, soonest;
 	size_t len = 0;
 
-	if (c->config.source.get(c->config.source.self, row->url, &text, &len, &expires,
-		    &err) < 0) {
-		log_info("expired @context stays: its origin does not answer: %s", err.detail);
+	if (c->config.source.get(
+		    c->config.source.self, row->url, &text, &len, &expires, &err) < 0) {
+		log_info("expired @context stays: its origin does not answer: %s",
+			err.detail);
 		return;
 	}
 	soonest = clock_now() + RETRY;
 	if (context_store_checked(c->config.store, row->id, text, len,
-		    expires > soonest ? expires : soonest, clock_now(), a, &now, &err) == 0)
+		    expires > soonest ? expires : soonest, clock_now(), a, &now,
+		    &err) == 0)
 		tell_difference(row, &now);
 	free(text);
 }
@@ -142,7 +148,8 @@ static void revalidate(struct contexts *c)
 	auto_arena a = {0};
 	size_t len;
 
-	if (context_store_due(c->config.store, now, now + RETRY, &a, &list, &len, &err) < 0)
+	if (context_store_due(c->config.store, now, now + RETRY, &a, &list, &len, &err) <
+		0)
 		return;
 	for (size_t i = 0; i < len && !stopping(c); i++)
 		ask_origin(c, &list[i], &a);
@@ -173,7 +180,8 @@ static void *watch(void *arg)
 		follow(c, &seen);
 		revalidate(c);
 		if (tick % TRIM_TICKS == 0)
-			(void)!context_store_trim(c->config.store, c->config.max_stored, &err);
+			(void)!context_store_trim(
+				c->config.store, c->config.max_stored, &err);
 	}
 	return NULL;
 }
@@ -219,11 +227,12 @@ int contexts_reload(struct contexts *c, const struct stored_context *row, struct
 
 	assert(row->kind == CONTEXT_CACHED);
 	if (documents_download(c, row->url, &text, &len, &expires, err) < 0) {
-		err->kind = ERR_CONTEXT_NOT_AVAILABLE; /* 5.13.5.4: also where it is invalid */
+		err->kind =
+			ERR_CONTEXT_NOT_AVAILABLE; /* 5.13.5.4: also where it is invalid */
 		return -1;
 	}
-	rc = context_store_replace(c->config.store, row->id, text, len, expires, clock_now(), &a,
-		&now, err);
+	rc = context_store_replace(
+		c->config.store, row->id, text, len, expires, clock_now(), &a, &now, err);
 	free(text);
 	if (rc < 0)
 		return -1;

@@ -70,9 +70,9 @@ void contexts_clear(struct contexts *c)
 	struct wrapper *w, *w_next;
 
 	c->generation++;
-	HASH_ITER(hh, c->compiled, e, e_next)
+	HASH_ITER (hh, c->compiled, e, e_next)
 		drop_compiled(c, e);
-	HASH_ITER(hh, c->wrappers, w, w_next)
+	HASH_ITER (hh, c->wrappers, w, w_next)
 		drop_wrapper(c, w);
 	documents_clear(c);
 	metric_set(METRIC_contexts_cached, 0);
@@ -94,8 +94,8 @@ static struct context *find_compiled(struct contexts *c, const char *key)
 	return ctx;
 }
 
-static void keep_compiled(struct contexts *c, const char *key, struct context *ctx,
-	unsigned generation)
+static void keep_compiled(
+	struct contexts *c, const char *key, struct context *ctx, unsigned generation)
 {
 	struct compiled *entry;
 	struct document *d;
@@ -117,8 +117,8 @@ static void keep_compiled(struct contexts *c, const char *key, struct context *c
 	pthread_mutex_unlock(&c->lock);
 }
 
-static struct context *compile(struct contexts *c, const char *key, const json_t *value,
-	struct err *err)
+static struct context *compile(
+	struct contexts *c, const char *key, const json_t *value, struct err *err)
 {
 	struct context_loader loader = {documents_load, c};
 	struct context *ctx;
@@ -145,7 +145,8 @@ struct context *contexts_by_url(struct contexts *c, const char *url, struct err 
 		return ctx;
 	value = json_string(url);
 	if (value == NULL) {
-		err_set(err, ERR_BAD_REQUEST_DATA, "the URL of the @context is not UTF-8");
+		err_set(err, ERR_BAD_REQUEST_DATA,
+			"the URL of the @context is not UTF-8");
 		return NULL;
 	}
 	ctx = compile(c, url, value, err);
@@ -153,8 +154,8 @@ struct context *contexts_by_url(struct contexts *c, const char *url, struct err 
 	return ctx;
 }
 
-struct context *contexts_by_value(struct contexts *c, const struct jn *value,
-	struct arena *a, struct err *err)
+struct context *contexts_by_value(
+	struct contexts *c, const struct jn *value, struct arena *a, struct err *err)
 {
 	const char *key = jn_str(value, a);
 	struct context *ctx;
@@ -198,8 +199,8 @@ const char *contexts_local_id(const char *url, struct arena *a)
 	return iri_decode(a, id, strlen(id), false);
 }
 
-static const char *find_wrapper(struct contexts *c, const struct context *ctx,
-	struct arena *a)
+static const char *find_wrapper(
+	struct contexts *c, const struct context *ctx, struct arena *a)
 {
 	const char *id = NULL;
 	struct wrapper *w;
@@ -214,8 +215,8 @@ static const char *find_wrapper(struct contexts *c, const struct context *ctx,
 	return id;
 }
 
-static void keep_wrapper(struct contexts *c, struct context *ctx, const char *id,
-	unsigned generation)
+static void keep_wrapper(
+	struct contexts *c, struct context *ctx, const char *id, unsigned generation)
 {
 	struct wrapper *w;
 
@@ -232,8 +233,8 @@ static void keep_wrapper(struct contexts *c, struct context *ctx, const char *id
 	pthread_mutex_unlock(&c->lock);
 }
 
-const char *contexts_host(struct contexts *c, struct context *ctx, struct arena *a,
-	struct err *err)
+const char *contexts_host(
+	struct contexts *c, struct context *ctx, struct arena *a, struct err *err)
 {
 	const char *id = find_wrapper(c, ctx, a);
 	unsigned generation;
@@ -244,7 +245,8 @@ const char *contexts_host(struct contexts *c, struct context *ctx, struct arena 
 	if (id != NULL)
 		return id;
 	if (c->config.store == NULL) {
-		err_set(err, ERR_UNAVAILABLE, "there is no database to host an @context in");
+		err_set(err, ERR_UNAVAILABLE,
+			"there is no database to host an @context in");
 		return NULL;
 	}
 	pthread_mutex_lock(&c->lock);

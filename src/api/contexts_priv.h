@@ -30,9 +30,9 @@ enum document_state {
 struct document {
 	char *url;
 	enum document_state state;
-	json_t *json;     /* HERE */
-	struct err err;   /* FAILED */
-	int64_t until;    /* FAILED: clock_monotonic() */
+	json_t *json; /* HERE */
+	struct err err; /* FAILED */
+	int64_t until; /* FAILED: clock_monotonic() */
 	struct usage usage;
 	UT_hash_handle hh;
 };

@@ -29,8 +29,8 @@ static int bool_param(const struct req *req, const char *name, bool *out, struct
 	*out = text != NULL && strcmp(text, "true") == 0;
 	if (text == NULL || *out || strcmp(text, "false") == 0)
 		return 0;
-	return err_set(err, ERR_BAD_REQUEST_DATA, "%s: '%.32s' is neither true nor false", name,
-		text);
+	return err_set(err, ERR_BAD_REQUEST_DATA, "%s: '%.32s' is neither true nor false",
+		name, text);
 }
 
 static int kind_param(const struct req *req, enum context_kind *out, struct err *err)
@@ -70,8 +70,8 @@ static const char *url_of(struct call *call, const struct stored_context *row)
 {
 	if (row->url != NULL)
 		return row->url;
-	return arena_printf(&call->req->arena, "%s" CONTEXTS_PATH "%s", call_base_url(call),
-		iri_encode(&call->req->arena, row->id, ":"));
+	return arena_printf(&call->req->arena, "%s" CONTEXTS_PATH "%s",
+		call_base_url(call), iri_encode(&call->req->arena, row->id, ":"));
 }
 
 static void write_member(struct strbuf *sb, const char *name, const char *value)
@@ -136,18 +136,21 @@ static int add_context(struct call *call)
 	if (value == NULL)
 		return err_set(&req->err, ERR_BAD_REQUEST_DATA,
 			"body: expected an object with a member \"@context\"");
-	text = arena_printf(&req->arena, "{\"@context\":%s}", jn_text(value, &req->arena));
+	text = arena_printf(
+		&req->arena, "{\"@context\":%s}", jn_text(value, &req->arena));
 	document = json_loads(text, 0, NULL);
 	if (document == NULL)
 		return err_set(&req->err, ERR_BAD_REQUEST_DATA,
 			"/@context: a number in it is out of range");
 	rc = contexts_check(document, &req->err);
 	json_decref(document);
-	if (rc < 0 || context_store_host(store_of(call), CONTEXT_HOSTED, text, strlen(text),
-			      req->now, &req->arena, &id, &req->err) < 0)
+	if (rc < 0 ||
+		context_store_host(store_of(call), CONTEXT_HOSTED, text, strlen(text),
+			req->now, &req->arena, &id, &req->err) < 0)
 		return -1;
 	call->resp->status = 201;
-	resp_header(call->resp, "Location", arena_printf(&req->arena, CONTEXTS_PATH "%s", id));
+	resp_header(call->resp, "Location",
+		arena_printf(&req->arena, CONTEXTS_PATH "%s", id));
 	return 0;
 }
 
@@ -165,7 +168,8 @@ static int list_contexts(struct call *call)
 		kind_param(req, &kind, &req->err) < 0)
 		return -1;
 	contexts_flush(call->app->contexts);
-	if (context_store_list(store_of(call), kind, &req->arena, &rows, &len, &req->err) < 0)
+	if (context_store_list(
+		    store_of(call), kind, &req->arena, &rows, &len, &req->err) < 0)
 		return -1;
 	call->resp->status = 200;
 	call->resp->content_type = media_name(call->accept);
@@ -201,8 +205,10 @@ static int write_document(struct call *call, const struct stored_context *row)
 
 	if (row->kind == CONTEXT_CACHED)
 		return err_set(&call->req->err, ERR_OPERATION_NOT_SUPPORTED,
-			"%.150s is of kind Cached, its copy is not served; get it from its "
-			"origin, or ask for details=true", row->url);
+			"%.150s is of kind Cached, its copy is not served; get it from "
+			"its "
+			"origin, or ask for details=true",
+			row->url);
 	if (row->document == NULL)
 		return write_builtin(sb, row->id);
 	strbuf_add(sb, row->document, row->len);
@@ -216,12 +222,14 @@ static int serve_context(struct call *call)
 	struct stored_context row;
 	bool details, builtin;
 
-	if (call_accept(call, false) < 0 || bool_param(req, "details", &details, &req->err) < 0)
+	if (call_accept(call, false) < 0 ||
+		bool_param(req, "details", &details, &req->err) < 0)
 		return -1;
 	builtin = is_builtin(call, name, &row);
 	if (!builtin) {
 		contexts_flush(call->app->contexts);
-		if (context_store_find(store_of(call), name, &req->arena, &row, &req->err) < 0)
+		if (context_store_find(
+			    store_of(call), name, &req->arena, &row, &req->err) < 0)
 			return -1;
 	}
 	if (details)
@@ -252,15 +260,16 @@ static int delete_stored(struct call *call, const char *name, bool reload)
 	if (reload && !iri_is_absolute(name, strlen(name)))
 		return err_set(err, ERR_BAD_REQUEST_DATA,
 			"reload needs the URL or the id of an @context of kind Cached, "
-			"'%.100s' is no URI", name);
+			"'%.100s' is no URI",
+			name);
 	if (context_store_find(store_of(call), name, &call->req->arena, &row, err) < 0)
 		return -1;
 	if (!reload)
 		return contexts_delete(call->app->contexts, &row, err);
 	if (row.kind != CONTEXT_CACHED)
 		return err_set(err, ERR_BAD_REQUEST_DATA,
-			"%.150s is of kind %s: only those of kind Cached can be reloaded", name,
-			context_kind_name(row.kind));
+			"%.150s is of kind %s: only those of kind Cached can be reloaded",
+			name, context_kind_name(row.kind));
 	return contexts_reload(call->app->contexts, &row, err);
 }
 

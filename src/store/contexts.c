@@ -21,30 +21,35 @@ struct context_store {
 };
 
 #define COLUMNS                                                                          \
-	"id, kind, url, encode(sha256, 'hex'), encode(differs, 'hex'), created, expires, " \
+	"id, kind, url, encode(sha256, 'hex'), encode(differs, 'hex'), created, "        \
+	"expires, "                                                                      \
 	"used, hits"
 #define DOCUMENT_COLUMN 9
 #define CHANGED         "UPDATE context_changes SET n = n + 1 WHERE EXISTS (SELECT FROM c)"
 
 static const struct pg_stmt find = {"context_find",
-	"SELECT " COLUMNS ", document FROM context WHERE id = $1 OR url = $1", .binary = true};
+	"SELECT " COLUMNS ", document FROM context WHERE id = $1 OR url = $1",
+	.binary = true};
 static const struct pg_stmt list = {"context_list",
 	"SELECT " COLUMNS " FROM context WHERE $1::text IS NULL OR kind = $1 "
 	"ORDER BY created, id",
 	.binary = true};
 static const struct pg_stmt host = {"context_host",
-	"INSERT INTO context (id, kind, document, created, checked) VALUES ('" CONTEXT_ID_PREFIX
-	"' || gen_random_uuid(), $1, $2, $3, $3) RETURNING id",
+	"INSERT INTO context (id, kind, document, created, checked) VALUES "
+	"('" CONTEXT_ID_PREFIX "' || gen_random_uuid(), $1, $2, $3, $3) RETURNING id",
 	.binary = true};
 static const struct pg_stmt imply = {"context_imply",
 	"WITH i AS (INSERT INTO context (id, kind, document, created, checked) "
-	"VALUES ('" CONTEXT_ID_PREFIX "' || encode(sha256($2::bytea), 'hex'), $1, $2, $3, $3) "
+	"VALUES ('" CONTEXT_ID_PREFIX
+	"' || encode(sha256($2::bytea), 'hex'), $1, $2, $3, $3) "
 	"ON CONFLICT DO NOTHING) "
 	"SELECT '" CONTEXT_ID_PREFIX "' || encode(sha256($2::bytea), 'hex')",
 	.binary = true};
 static const struct pg_stmt pin = {"context_pin",
-	"WITH i AS (INSERT INTO context (id, kind, url, document, created, checked, expires) "
-	"VALUES ('" CONTEXT_ID_PREFIX "' || gen_random_uuid(), 'Cached', $1, $2, $3, $3, $4) "
+	"WITH i AS (INSERT INTO context (id, kind, url, document, created, checked, "
+	"expires) "
+	"VALUES ('" CONTEXT_ID_PREFIX
+	"' || gen_random_uuid(), 'Cached', $1, $2, $3, $3, $4) "
 	"ON CONFLICT DO NOTHING RETURNING " COLUMNS ", document) "
 	"SELECT * FROM i UNION ALL "
 	"SELECT " COLUMNS ", document FROM context WHERE url = $1 LIMIT 1",
@@ -55,7 +60,8 @@ static const struct pg_stmt checked = {"context_checked",
 	.binary = true};
 static const struct pg_stmt replace = {"context_replace",
 	"WITH c AS (UPDATE context SET document = $2, differs = NULL, created = $3, "
-	"checked = $3, expires = $4 WHERE id = $1 RETURNING " COLUMNS "), n AS (" CHANGED ") "
+	"checked = $3, expires = $4 WHERE id = $1 RETURNING " COLUMNS "), n AS (" CHANGED
+	") "
 	"SELECT * FROM c",
 	.binary = true};
 static const struct pg_stmt remove_one = {"context_delete",
@@ -139,8 +145,8 @@ static const char *text_at(const PGresult *res, int row, int column, struct aren
 {
 	if (PQgetisnull(res, row, column))
 		return NULL;
-	return arena_strndup(a, PQgetvalue(res, row, column),
-		(size_t)PQgetlength(res, row, column));
+	return arena_strndup(
+		a, PQgetvalue(res, row, column), (size_t)PQgetlength(res, row, column));
 }
 
 static int64_t time_at(const PGresult *res, int row, int column)
@@ -170,8 +176,8 @@ static struct stored_context read_row(const PGresult *res, int row, struct arena
 	return c;
 }
 
-static void read_rows(const PGresult *res, struct arena *a, struct stored_context **out,
-	size_t *len)
+static void read_rows(
+	const PGresult *res, struct arena *a, struct stored_context **out, size_t *len)
 {
 	*len = (size_t)PQntuples(res);
 	*out = arena_array(a, struct stored_context, *len + 1);
@@ -221,8 +227,9 @@ int context_store_list(struct context_store *cs, enum context_kind kind, struct 
 	return 0;
 }
 
-int context_store_host(struct context_store *cs, enum context_kind kind, const char *document,
-	size_t len, int64_t now, struct arena *a, const char **id, struct err *err)
+int context_store_host(struct context_store *cs, enum context_kind kind,
+	const char *document, size_t len, int64_t now, struct arena *a, const char **id,
+	struct err *err)
 {
 	struct pg_args args = {0};
 	auto_pgresult *res = NULL;
@@ -256,8 +263,8 @@ static void write_args(struct pg_args *args, const char *name, const char *docum
 }
 
 int context_store_pin(struct context_store *cs, const char *url, const char *document,
-	size_t len, int64_t expires, int64_t now, struct arena *a, struct stored_context *out,
-	struct err *err)
+	size_t len, int64_t expires, int64_t now, struct arena *a,
+	struct stored_context *out, struct err *err)
 {
 	struct pg_args args = {0};
 
@@ -273,8 +280,8 @@ int context_store_pin(struct context_store *cs, const char *url, const char *doc
 }
 
 int context_store_checked(struct context_store *cs, const char *id, const char *document,
-	size_t len, int64_t expires, int64_t now, struct arena *a, struct stored_context *out,
-	struct err *err)
+	size_t len, int64_t expires, int64_t now, struct arena *a,
+	struct stored_context *out, struct err *err)
 {
 	struct pg_args args = {0};
 
@@ -283,8 +290,8 @@ int context_store_checked(struct context_store *cs, const char *id, const char *
 }
 
 int context_store_replace(struct context_store *cs, const char *id, const char *document,
-	size_t len, int64_t expires, int64_t now, struct arena *a, struct stored_context *out,
-	struct err *err)
+	size_t len, int64_t expires, int64_t now, struct arena *a,
+	struct stored_context *out, struct err *err)
 {
 	struct pg_args args = {0};
 
@@ -303,8 +310,8 @@ int context_store_delete(struct context_store *cs, const char *id, struct err *e
 	return PQntuples(res) > 0 ? 0 : not_found(id, err);
 }
 
-int context_store_due(struct context_store *cs, int64_t now, int64_t retry, struct arena *a,
-	struct stored_context **out, size_t *len, struct err *err)
+int context_store_due(struct context_store *cs, int64_t now, int64_t retry,
+	struct arena *a, struct stored_context **out, size_t *len, struct err *err)
 {
 	struct pg_args args = {0};
 	auto_pgresult *res = NULL;

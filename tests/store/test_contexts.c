@@ -18,9 +18,8 @@
 #define NOW    (INT64_C(1700000000) * SECOND)
 #define URL    "https://example.org/c.jsonld"
 /* printf '%s' '{"@context":{}}' | sha256sum */
-#define EMPTY "{\"@context\":{}}"
-#define EMPTY_HASH                                                                       \
-	"be91264c0b027b7ac5ab84db22a5eb371751abe030a5007b42bcfb75bb9501b3"
+#define EMPTY      "{\"@context\":{}}"
+#define EMPTY_HASH "be91264c0b027b7ac5ab84db22a5eb371751abe030a5007b42bcfb75bb9501b3"
 
 static struct context_store *cs, *other;
 static struct arena a;
@@ -56,8 +55,8 @@ static const char *host(enum context_kind kind, const char *text)
 
 static void pin(struct context_store *by, const char *text, int64_t expires)
 {
-	ck_assert_int_eq(context_store_pin(by, URL, text, strlen(text), expires, NOW, &a, &got,
-				 &err),
+	ck_assert_int_eq(context_store_pin(by, URL, text, strlen(text), expires, NOW, &a,
+				 &got, &err),
 		0);
 }
 
@@ -78,7 +77,8 @@ static size_t due(int64_t now)
 	struct stored_context *list = NULL;
 	size_t len = 99;
 
-	ck_assert_int_eq(context_store_due(cs, now, now + 60 * SECOND, &a, &list, &len, &err), 0);
+	ck_assert_int_eq(
+		context_store_due(cs, now, now + 60 * SECOND, &a, &list, &len, &err), 0);
 	return len;
 }
 
@@ -104,7 +104,8 @@ END_TEST
 
 START_TEST(hosts_each_anew)
 {
-	const char *first = host(CONTEXT_HOSTED, EMPTY), *second = host(CONTEXT_HOSTED, EMPTY);
+	const char *first = host(CONTEXT_HOSTED, EMPTY),
+		   *second = host(CONTEXT_HOSTED, EMPTY);
 
 	ck_assert_str_ne(first, second);
 	ck_assert_int_eq(strncmp(first, CONTEXT_ID_PREFIX, strlen(CONTEXT_ID_PREFIX)), 0);
@@ -141,7 +142,8 @@ START_TEST(says_what_is_missing)
 	ck_assert_int_eq(context_store_delete(cs, "urn:none", &err), -1);
 	ck_assert_int_eq(err.kind, ERR_NOT_FOUND);
 	memset(&err, 0, sizeof(err));
-	ck_assert_int_eq(context_store_replace(cs, "urn:none", "", 0, 0, NOW, &a, &got, &err), -1);
+	ck_assert_int_eq(
+		context_store_replace(cs, "urn:none", "", 0, 0, NOW, &a, &got, &err), -1);
 	ck_assert_int_eq(err.kind, ERR_NOT_FOUND);
 }
 END_TEST
@@ -173,8 +175,8 @@ START_TEST(a_check_notes_and_keeps)
 
 	pin(cs, EMPTY, NOW);
 	pinned = got.sha256;
-	ck_assert_int_eq(context_store_checked(cs, got.id, changed, strlen(changed), NOW + 7, NOW,
-				 &a, &got, &err),
+	ck_assert_int_eq(context_store_checked(cs, got.id, changed, strlen(changed),
+				 NOW + 7, NOW, &a, &got, &err),
 		0);
 	ck_assert_str_eq(got.sha256, pinned);
 	ck_assert_ptr_nonnull(got.differs);
@@ -182,8 +184,8 @@ START_TEST(a_check_notes_and_keeps)
 	find(URL);
 	ck_assert_str_eq(got.document, EMPTY);
 	ck_assert_int_eq(got.expires, NOW + 7);
-	ck_assert_int_eq(context_store_checked(cs, got.id, EMPTY, strlen(EMPTY), 0, NOW, &a, &got,
-				 &err),
+	ck_assert_int_eq(context_store_checked(cs, got.id, EMPTY, strlen(EMPTY), 0, NOW,
+				 &a, &got, &err),
 		0);
 	ck_assert_ptr_null(got.differs);
 	ck_assert_int_eq(got.expires, 0);
@@ -200,8 +202,8 @@ START_TEST(replacing_is_told_to_other_brokers)
 	pinned = got.sha256;
 	id = got.id;
 	before = changes();
-	ck_assert_int_eq(context_store_replace(cs, id, changed, strlen(changed), NOW + 7, NOW + 1,
-				 &a, &got, &err),
+	ck_assert_int_eq(context_store_replace(cs, id, changed, strlen(changed), NOW + 7,
+				 NOW + 1, &a, &got, &err),
 		0);
 	ck_assert_str_ne(got.sha256, pinned);
 	ck_assert_int_eq(got.created, NOW + 1);
@@ -252,17 +254,20 @@ START_TEST(lists_by_kind)
 	ck_assert_int_eq(context_store_list(cs, CONTEXT_ANY, &a, &list, &len, &err), 0);
 	ck_assert_uint_eq(len, 2);
 	ck_assert_ptr_null(list[0].document);
-	ck_assert_int_eq(context_store_list(cs, CONTEXT_CACHED, &a, &list, &len, &err), 0);
+	ck_assert_int_eq(
+		context_store_list(cs, CONTEXT_CACHED, &a, &list, &len, &err), 0);
 	ck_assert_uint_eq(len, 1);
 	ck_assert_str_eq(list[0].url, URL);
-	ck_assert_int_eq(context_store_list(cs, CONTEXT_IMPLICIT, &a, &list, &len, &err), 0);
+	ck_assert_int_eq(
+		context_store_list(cs, CONTEXT_IMPLICIT, &a, &list, &len, &err), 0);
 	ck_assert_uint_eq(len, 0);
 }
 END_TEST
 
 START_TEST(trims_what_was_used_longest_ago)
 {
-	const char *hosted = host(CONTEXT_HOSTED, EMPTY), *made = host(CONTEXT_IMPLICIT, EMPTY);
+	const char *hosted = host(CONTEXT_HOSTED, EMPTY),
+		   *made = host(CONTEXT_IMPLICIT, EMPTY);
 	const char *newer = host(CONTEXT_IMPLICIT, "{\"@context\":[]}");
 
 	use(newer, 1, NOW + SECOND);
