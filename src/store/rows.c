@@ -4,10 +4,12 @@
  * in one pipeline with the commit, so that a group costs two round trips in all.
  */
 #include "lane_priv.h"
+#include "rows_priv.h"
 #include "shape.h"
 #include "value_priv.h"
 
 #include <base/clock.h>
+#include <base/map.h>
 #include <core/entity.h>
 #include <core/q_target.h>
 #include <store/dict.h>
@@ -17,139 +19,20 @@
 
 static const struct pg_stmt numbers = {"entity_numbers",
 	"SELECT nextval('entity_number') FROM generate_series(1, $1::int8)", .binary = true};
-static const struct pg_stmt insert_rows = {"entity_insert",
-	"INSERT INTO entity (tenant, eid, id, types, expires, scopes, doc)"
-	" SELECT tenant, eid, id, types::int4[], expires, string_to_array(scopes, ','), doc"
-	" FROM unnest($1::int4[], $2::int8[], $3::text[], $4::text[], $5::timestamptz[],"
-	" $6::text[], $7::text[]) AS r(tenant, eid, id, types, expires, scopes, doc)",
-	.binary = true};
-static const struct pg_stmt update_docs = {"entity_update_doc",
-	"UPDATE entity e SET doc = r.doc"
-	" FROM unnest($1::int4[], $2::int8[], $3::text[]) AS r(tenant, eid, doc)"
-	" WHERE e.tenant = r.tenant AND e.eid = r.eid",
-	.binary = true};
-static const struct pg_stmt update_rows = {"entity_update",
-	"UPDATE entity e SET types = r.types::int4[], expires = r.expires,"
-	" scopes = string_to_array(r.scopes, ','), doc = r.doc"
-	" FROM unnest($1::int4[], $2::int8[], $3::text[], $4::timestamptz[], $5::text[],"
-	" $6::text[]) AS r(tenant, eid, types, expires, scopes, doc)"
-	" WHERE e.tenant = r.tenant AND e.eid = r.eid",
-	.binary = true};
-static const struct pg_stmt delete_rows = {"entity_delete",
-	"DELETE FROM entity e USING unnest($1::int4[], $2::int8[]) AS r(tenant, eid)"
-	" WHERE e.tenant = r.tenant AND e.eid = r.eid",
-	.binary = true};
-static const struct pg_stmt delete_types = {"type_delete",
-	"DELETE FROM entity_type t"
-	" USING unnest($1::int4[], $2::int4[], $3::int8[]) AS r(tenant, type, eid)"
-	" WHERE t.tenant = r.tenant AND t.type = r.type AND t.eid = r.eid",
-	.binary = true};
-static const struct pg_stmt insert_types = {"type_insert",
-	"INSERT INTO entity_type (tenant, type, eid)"
-	" SELECT * FROM unnest($1::int4[], $2::int4[], $3::int8[])",
-	.binary = true};
-static const struct pg_stmt delete_geometries = {"geometry_delete",
-	"DELETE FROM entity_geometry g USING unnest($1::int4[], $2::int8[]) AS r(tenant, eid)"
-	" WHERE g.tenant = r.tenant AND g.eid = r.eid",
-	.binary = true};
-static const struct pg_stmt insert_geometries = {"geometry_insert",
-	"INSERT INTO entity_geometry (tenant, eid, attr, n, alone, geom)"
-	/* The document keeps what was sent; relations need a valid geometry. */
-	" SELECT tenant, eid, attr, n, alone, calanque_valid(geom)"
-	" FROM unnest($1::int4[], $2::int8[], $3::int4[], $4::int4[], $5::bool[], $6::text[])"
-	" AS r(tenant, eid, attr, n, alone, geojson)"
-	/* GeoJSON's edges are straight: without points between, one of 180 degrees has no way
-	 * round the globe. */
-	" CROSS JOIN LATERAL (SELECT ST_Segmentize(ST_Force2D(ST_SetSRID("
-	"ST_GeomFromGeoJSON(geojson), 4326)), 90) AS geom OFFSET 0) AS g",
-	.binary = true};
-static const struct pg_stmt delete_values = {"value_delete",
-	"DELETE FROM value v USING unnest($1::int4[], $2::int8[]) AS r(path, eid)"
-	" WHERE v.path = r.path AND v.eid = r.eid",
-	.binary = true};
-static const struct pg_stmt update_values = {"value_update",
-	"UPDATE value v SET num = r.num, txt = r.txt, at = r.at, expires = r.expires"
-	" FROM unnest($1::int4[], $2::int8[], $3::int4[], $4::float8[], $5::text[],"
-	" $6::int8[], $7::int8[]) AS r(path, eid, n, num, txt, at, expires)"
-	" WHERE v.path = r.path AND v.eid = r.eid AND v.n = r.n",
-	.binary = true};
-static const struct pg_stmt insert_values = {"value_insert",
-	"INSERT INTO value (path, eid, n, num, txt, at, expires)"
-	" SELECT * FROM unnest($1::int4[], $2::int8[], $3::int4[], $4::float8[], $5::text[],"
-	" $6::int8[], $7::int8[])",
-	.binary = true};
-static const struct pg_stmt delete_shapes = {"shape_delete",
-	"DELETE FROM entity_shape s USING unnest($1::int4[], $2::int8[], $3::text[])"
-	" AS r(tenant, eid, body)"
-	" WHERE s.tenant = r.tenant AND s.shape = calanque_shape_number(r.body::jsonb)"
-	" AND s.eid = r.eid",
-	.binary = true};
-/* In order, so that lanes that meet a new shape together do not wait for each other. */
-static const struct pg_stmt insert_shapes = {"shape_insert",
-	"WITH r AS MATERIALIZED (SELECT tenant, calanque_shape_number(body) AS shape, eid,"
-	" expires, body FROM unnest($1::int4[], $2::int8[], $3::text[], $4::timestamptz[])"
-	" AS u(tenant, eid, text, expires) CROSS JOIN LATERAL (SELECT text::jsonb AS body"
-	" OFFSET 0) AS b),"
-	" s AS (INSERT INTO shape SELECT DISTINCT ON (tenant, shape) tenant, shape, body"
-	" FROM r ORDER BY tenant, shape ON CONFLICT DO NOTHING)"
-	" INSERT INTO entity_shape SELECT tenant, shape, eid, expires FROM r",
-	.binary = true};
 static const struct pg_stmt commit = {"group_commit", "COMMIT", .binary = true};
 
 /* A statement of the group and its columns; sent only where it has rows. */
-#define COLUMNS VALUE_COLUMNS
 struct rows {
 	const struct pg_stmt *stmt;
 	size_t columns;
-	struct pg_array column[COLUMNS];
-};
-
-/* In the order they are sent: rows go before they come. */
-enum rows_kind {
-	DELETE_TYPES,
-	DELETE_GEOMETRIES,
-	DELETE_VALUES,
-	DELETE_SHAPES,
-	DELETE_ROWS,
-	INSERT_ROWS,
-	UPDATE_DOCS,
-	UPDATE_ROWS,
-	INSERT_TYPES,
-	INSERT_GEOMETRIES,
-	INSERT_SHAPES,
-	UPDATE_VALUES,
-	INSERT_VALUES,
-	ROWS
-};
-
-static const struct {
-	const struct pg_stmt *stmt;
-	enum pg_type column[COLUMNS]; /* ends with 0 */
-} shapes[ROWS] = {
-	[DELETE_TYPES] = {&delete_types, {PG_INT4, PG_INT4, PG_INT8}},
-	[DELETE_GEOMETRIES] = {&delete_geometries, {PG_INT4, PG_INT8}},
-	[DELETE_VALUES] = {&delete_values, {PG_INT4, PG_INT8}},
-	[DELETE_SHAPES] = {&delete_shapes, {PG_INT4, PG_INT8, PG_TEXT}},
-	[DELETE_ROWS] = {&delete_rows, {PG_INT4, PG_INT8}},
-	[INSERT_ROWS] = {&insert_rows,
-		{PG_INT4, PG_INT8, PG_TEXT, PG_TEXT, PG_TIMESTAMPTZ, PG_TEXT, PG_TEXT}},
-	[UPDATE_DOCS] = {&update_docs, {PG_INT4, PG_INT8, PG_TEXT}},
-	[UPDATE_ROWS] = {&update_rows,
-		{PG_INT4, PG_INT8, PG_TEXT, PG_TIMESTAMPTZ, PG_TEXT, PG_TEXT}},
-	[INSERT_TYPES] = {&insert_types, {PG_INT4, PG_INT4, PG_INT8}},
-	[INSERT_GEOMETRIES] = {&insert_geometries,
-		{PG_INT4, PG_INT8, PG_INT4, PG_INT4, PG_BOOL, PG_TEXT}},
-	[INSERT_SHAPES] = {&insert_shapes, {PG_INT4, PG_INT8, PG_TEXT, PG_TIMESTAMPTZ}},
-	[UPDATE_VALUES] = {&update_values, {PG_INT4, PG_INT8, PG_INT4, PG_FLOAT8, PG_TEXT,
-						   PG_INT8, PG_INT8}},
-	[INSERT_VALUES] = {&insert_values, {PG_INT4, PG_INT8, PG_INT4, PG_FLOAT8, PG_TEXT,
-						   PG_INT8, PG_INT8}},
+	struct pg_array column[ROW_COLUMNS];
 };
 
 struct store_rows {
 	struct group *group;
 	struct rows rows[ROWS];
 	struct strbuf text; /* scratch */
+	struct map old_shapes, shapes; /* their places in DELETE_SHAPES, INSERT_SHAPES */
 };
 
 static void store_rows_init(struct store_rows *s, struct group *g)
@@ -158,10 +41,11 @@ static void store_rows_init(struct store_rows *s, struct group *g)
 	for (size_t i = 0; i < ROWS; i++) {
 		struct rows *r = &s->rows[i];
 
-		r->stmt = shapes[i].stmt;
-		while (r->columns < COLUMNS && shapes[i].column[r->columns] != 0) {
+		r->stmt = row_statements[i].stmt;
+		while (r->columns < ROW_COLUMNS &&
+			row_statements[i].column[r->columns] != 0) {
 			pg_array_init(&r->column[r->columns],
-				shapes[i].column[r->columns]);
+				row_statements[i].column[r->columns]);
 			r->columns++;
 		}
 	}
@@ -173,6 +57,8 @@ static void store_rows_fini(struct store_rows *s)
 		for (size_t j = 0; j < s->rows[i].columns; j++)
 			pg_array_fini(&s->rows[i].column[j]);
 	strbuf_fini(&s->text);
+	map_fini(&s->old_shapes);
+	map_fini(&s->shapes);
 }
 
 /* Starts a row: tenant and eid, or tenant alone where the type stands between them. */
@@ -369,29 +255,44 @@ static void add_all_values(struct store_rows *s, const struct slot *slot)
 			add_values(s, slot, &paths[i]);
 }
 
-static void add_shapes(struct store_rows *s, const struct slot *slot)
+/* The place of the document's shape in `texts`, counted from 1. */
+static int64_t shape_place(struct store_rows *s, const struct jn *doc, struct map *places,
+	struct pg_array *texts)
 {
 	struct arena *a = s->group->arena;
+	intptr_t place;
+
+	strbuf_reset(&s->text);
+	shape_write(&s->text, doc, a);
+	place = (intptr_t)map_get(places, s->text.data, s->text.len);
+	if (place == 0) {
+		pg_array_text(texts, s->text.data, s->text.len);
+		place = texts->n;
+		map_put(places, arena_strndup(a, s->text.data, s->text.len), s->text.len,
+			(void *)place);
+	}
+	return place;
+}
+
+static void add_shapes(struct store_rows *s, const struct slot *slot)
+{
 	struct pg_array *column;
+	int64_t expires;
 
 	if (slot->stored != NULL) {
-		strbuf_reset(&s->text);
-		shape_write(&s->text, slot->stored, a);
 		column = add_row(s, DELETE_SHAPES, slot);
-		pg_array_text(&column[2], s->text.data, s->text.len);
+		pg_array_int(&column[2],
+			shape_place(s, slot->stored, &s->old_shapes, &column[3]));
 	}
-	if (slot->now != NULL) {
-		int64_t expires = shape_expires(slot->now, a);
-
-		strbuf_reset(&s->text);
-		shape_write(&s->text, slot->now, a);
-		column = add_row(s, INSERT_SHAPES, slot);
-		pg_array_text(&column[2], s->text.data, s->text.len);
-		if (expires != INT64_MAX)
-			pg_array_time(&column[3], expires);
-		else
-			pg_array_null(&column[3]);
-	}
+	if (slot->now == NULL)
+		return;
+	expires = shape_expires(slot->now, s->group->arena);
+	column = add_row(s, INSERT_SHAPES, slot);
+	pg_array_int(&column[2], shape_place(s, slot->now, &s->shapes, &column[4]));
+	if (expires != INT64_MAX)
+		pg_array_time(&column[3], expires);
+	else
+		pg_array_null(&column[3]);
 }
 
 static int add_slot(struct store_rows *s, const struct slot *slot, struct err *err)
