@@ -6,6 +6,7 @@
 #include <base/err.h>
 #include <core/context.h>
 #include <ops/endpoints.h>
+#include <ops/openapi.h>
 #include <store/contexts.h>
 #include <store/dict.h>
 #include <store/lane.h>
@@ -16,11 +17,13 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define CONTEXTS_CACHED  1000  /* in memory */
 #define CONTEXTS_STORED  10000 /* copies and wrappers in the database */
 #define CONTEXTS_FAILURE 3000  /* ms */
 #define CONTEXTS_TICK    2000  /* ms */
+#define TABLES           16    /* of routes, at most, the empty one at the end included */
 
 struct broker {
 	struct app app;
@@ -92,11 +95,10 @@ static int start_contexts(struct broker *b, const struct broker_config *config,
 	return 0;
 }
 
-static int start_server(struct broker *b, const struct broker_config *config,
-	struct err *err)
+/* What is served, and whom the handlers serve. */
+static void list_tables(struct broker *b, struct route_table out[TABLES])
 {
-	struct server_config server = config->server;
-	const struct route_table tables[] = {
+	const struct route_table tables[TABLES] = {
 		{entities_routes, &b->app},
 		{entities_purge_routes, &b->app},
 		{entity_attrs_routes, &b->app},
@@ -105,10 +107,30 @@ static int start_server(struct broker *b, const struct broker_config *config,
 		{types_routes, &b->app},
 		{attributes_routes, &b->app},
 		{info_routes, &b->app},
+		{openapi_routes, NULL},
 		{endpoints_routes, &b->endpoints},
 		{0},
 	};
 
+	memcpy(out, tables, sizeof(tables));
+}
+
+int broker_print_routes(FILE *out)
+{
+	struct broker nobody = {0};
+	struct route_table tables[TABLES];
+
+	list_tables(&nobody, tables);
+	return route_print(tables, out);
+}
+
+static int start_server(struct broker *b, const struct broker_config *config,
+	struct err *err)
+{
+	struct server_config server = config->server;
+	struct route_table tables[TABLES];
+
+	list_tables(b, tables);
 	server.after = app_after;
 	server.cookie = &b->app;
 	b->endpoints.readers = b->app.readers;

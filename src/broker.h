@@ -14,6 +14,8 @@
 #include <net/context_fetch.h>
 #include <store/pg.h>
 
+#include <stdio.h>
+
 struct broker;
 struct err;
 
@@ -31,5 +33,7 @@ struct broker *broker_start(const struct broker_config *config, struct err *err)
 unsigned broker_port(const struct broker *b);
 /* /ready says 503 from now on, what is under way is finished (at most grace_ms). */
 void broker_stop(struct broker *b, unsigned grace_ms);
+/* What is served, as JSON (route_print); needs no broker. */
+int broker_print_routes(FILE *out) must_check;
 
 #endif

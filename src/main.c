@@ -197,6 +197,8 @@ int main(int argc, char **argv)
 	case COMMAND_DEMO:
 		curl_global_init(CURL_GLOBAL_DEFAULT);
 		return demo_main(argc - config.command_arg, argv + config.command_arg);
+	case COMMAND_ROUTES:
+		return broker_print_routes(stdout) < 0;
 	case COMMAND_VERSION:
 		return puts("calanque " CALANQUE_VERSION) < 0;
 	default:

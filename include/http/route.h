@@ -10,6 +10,8 @@
 #include <base/attr.h>
 #include <http/message.h>
 
+#include <stdio.h>
+
 typedef enum handled handle_fn(void *cookie, struct req *req, struct resp *resp);
 /*
  * Handles `n` requests of one route that waited together; each resp[i] is completed or
@@ -62,5 +64,11 @@ int router_find(const struct router *r, struct req *req, void **cookie,
 int route_query(struct req *req, struct err *err) must_check;
 /* INVALID_REQUEST for the first parameter that req->route does not list (6.3.20). */
 int route_check_params(const struct req *req, struct err *err) must_check;
+
+/*
+ * The tables as a JSON array, an object a route: method, path, plain, geojson, query (the
+ * flags), parameters (null: any).  -1: could not be written.
+ */
+int route_print(const struct route_table *tables, FILE *out) must_check;
 
 #endif

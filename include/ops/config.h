@@ -20,6 +20,7 @@ enum config_command {
 	COMMAND_MIGRATE,
 	COMMAND_DEMO, /* its arguments are its own: nothing was parsed */
 	COMMAND_SETTINGS,
+	COMMAND_ROUTES,
 	COMMAND_VERSION,
 	COMMAND_HELP,
 };

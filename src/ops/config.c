@@ -21,6 +21,7 @@ static const char *const commands[] = {
 	[COMMAND_MIGRATE] = "migrate",
 	[COMMAND_DEMO] = "demo",
 	[COMMAND_SETTINGS] = "settings",
+	[COMMAND_ROUTES] = "routes",
 	[COMMAND_VERSION] = "version",
 	[COMMAND_HELP] = "help",
 };
@@ -163,8 +164,7 @@ static int parse_command(const char *arg, struct config *out, struct err *err)
 	}
 	return err_set(err, ERR_INVALID_REQUEST,
 		"there is no command '%s'; expected serve, demo, migrate, settings, "
-		"version "
-		"or help",
+		"routes, version or help",
 		arg);
 }
 

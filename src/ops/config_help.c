@@ -17,6 +17,7 @@ static const char usage[] =
 	"  demo        Load the demo city into a running broker (demo --help)\n"
 	"  migrate     Bring the database up to date and end\n"
 	"  settings    Show the settings in force (--markdown: a table of all)\n"
+	"  routes      Show the routes and their query parameters as JSON\n"
 	"  version     Show the version (also --version, -V)\n"
 	"  help        Show this (also --help, -h)\n";
 

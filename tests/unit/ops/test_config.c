@@ -101,6 +101,7 @@ static const struct {
 	{"migrate --data /x", COMMAND_MIGRATE, 1},
 	{"--data /x migrate", COMMAND_MIGRATE, 3},
 	{"settings", COMMAND_SETTINGS, 1},
+	{"routes", COMMAND_ROUTES, 1},
 	{"version", COMMAND_VERSION, 1},
 	{"--version", COMMAND_VERSION, 0},
 	{"-V", COMMAND_VERSION, 0},
@@ -162,8 +163,7 @@ static const struct {
 		"there is no --markdown; calanque --help lists the settings"},
 	{"server",
 		"there is no command 'server'; expected serve, demo, migrate, settings, "
-		"version "
-		"or help"},
+		"routes, version or help"},
 	{"serve it", "'it' is one word too many"},
 	{"serve --page-size 50 --page-max 20",
 		"--page-size (50) must not be greater than --page-max (20)"},
