@@ -8,11 +8,16 @@
 
 #include <api/contexts.h>
 #include <base/err.h>
+#include <base/map.h>
 
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* Clients choose the keys; uthash's own function is not seeded. */
+#define HASH_FUNCTION(key, len, hash)                                                    \
+	((hash) = (unsigned)map_hash((const char *)(key), len))
 #include <uthash.h>
 
 /* Uses of a stored context since they were last written. */
