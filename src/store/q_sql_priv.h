@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Between the parts of q_sql(): q_sql.c (how terms combine), q_sql_path.c (terms as
- * jsonpath), q_sql_temporal.c (terms with dates and times), q_sql_value.c (terms on
- * indexed paths).
+ * jsonpath), q_sql_leaf.c (what they say of a leaf), q_sql_temporal.c (terms with dates
+ * and times), q_sql_value.c (terms on indexed paths).
  */
 #ifndef STORE_Q_SQL_PRIV_H
 #define STORE_Q_SQL_PRIV_H
@@ -47,6 +47,21 @@ void jpath_base(struct jpath *jp, const struct q_path *path, const struct q_base
 /* Appends a condition about an instance @: the trail leads through objects only.  False
  * where nothing needed to be said. */
 bool jpath_guard(struct jpath *jp, const struct q_path *path, const struct q_base *base);
+/* A leaf of a term: the base below @, or the "@value" in it. */
+struct jpath_leaf {
+	const struct q_path *path;
+	const struct q_base *base;
+	bool typed;
+};
+void jpath_leaf(struct jpath *jp, const struct jpath_leaf *l);
+/* Alternatives: `(`, then ` || ` between them; `)`, or what is false where none came. */
+void jpath_or(struct jpath *jp, unsigned *n);
+void jpath_end_or(struct jpath *jp, unsigned n);
+/* The alternatives that a leaf contributes: some value is equal (== and !=); the order and
+ * the patterns. */
+void jpath_equal(struct jpath *jp, const struct jpath_leaf *l, const struct q *q, unsigned *n);
+void jpath_compare(struct jpath *jp, const struct jpath_leaf *l, const struct q *q, unsigned *n);
+
 /* Appends the predicate of a term about the document $, or about an instance @ (all of it
  * but the values of dates and times). */
 void jpath_term(struct jpath *jp, const struct q *q);

@@ -42,6 +42,10 @@ static const char *const scalars[] = {
 	"9007199254740993",
 	"1.7976931348623157e308",
 	"5e-324",
+	"2.5e-324",
+	"1.7976931348623158e308",
+	"1.7976931348623159e308",
+	"-1e400",
 	"true",
 	"false",
 	"null",
@@ -296,7 +300,8 @@ static void add_path(struct random *r, struct strbuf *sb)
 }
 
 static const char *const numbers[] = {"0", "1", "5", "-1.5", "0.1", "0.3", "100",
-	"4.99999", "9007199254740992", "1e300", "5e-324"};
+	"4.99999", "9007199254740992", "1.7976931348623157e308",
+	"-1.7976931348623157e308", "5e-324"};
 static const char *const strings[] = {"\"\"", "\"x\"", "\"y\"", "\"xy\"",
 	"\"a\\\"b\\nc\"", "\"\xc3\xa9\"", "\"Male\"", "\"true\"", "\"urn:x:1\"",
 	"\"URN:X:1\"", "\"http://example.org/%7EA\"", "\"http://example.org/%7eA\"",
