@@ -33,7 +33,7 @@ def meson(text):
             passed += ran or 1
         elif test["result"] != "SKIP":
             passed += ran - bad
-            failed += [f"{test['name']}: {test['result']}"] * max(bad, 1)
+            failed.append((f"{test['name']}: {test['result']}", max(bad, 1)))
     return passed, failed
 
 
@@ -42,7 +42,7 @@ def junit(text):
     for case in xml.etree.ElementTree.fromstring(text).iter("testcase"):
         name = f"{case.get('classname')}.{case.get('name')}"
         if case.find("failure") is not None or case.find("error") is not None:
-            failed.append(name)
+            failed.append((name, 1))
         elif case.find("skipped") is None:
             passed += 1
     return passed, failed
@@ -52,8 +52,9 @@ def tally(text):
     lines = text.splitlines()
     match = LINE.match(lines[-1]) if lines else None
     if match is None:
-        return 0, ["no tally at the end"]
-    return int(match.group(1)), ["(see above)"] * int(match.group(2))
+        return 0, [("no tally at the end", 1)]
+    bad = int(match.group(2))
+    return int(match.group(1)), [("see above", bad)] if bad else []
 
 
 def read(path):
@@ -71,12 +72,12 @@ def main():
         try:
             more, bad = read(path)
         except (OSError, ValueError, xml.etree.ElementTree.ParseError) as problem:
-            more, bad = 0, [f"no report: {problem}"]
+            more, bad = 0, [(f"no report: {problem}", 1)]
         passed += more
-        failed += [f"{path}: {name}" for name in bad]
-    for name in failed:
-        print("FAILED", name)
-    print(f"{passed} passed, {len(failed)} failed")
+        failed += bad
+        for name, count in bad:
+            print(f"FAILED {path}: {name}" + (f" ({count} tests)" if count > 1 else ""))
+    print(f"{passed} passed, {sum(count for _, count in failed)} failed")
     return 0 if passed > 0 and not failed else 1
 
 
