@@ -136,8 +136,8 @@ static int start_server(struct broker *b, const struct broker_config *config,
 	b->endpoints.readers = b->app.readers;
 	b->endpoints.started = clock_now();
 	b->router = router_new(tables);
-	b->endpoints.server = server_start(&server, b->router, err);
-	return b->endpoints.server != NULL ? 0 : -1;
+	atomic_store(&b->endpoints.server, server_start(&server, b->router, err));
+	return atomic_load(&b->endpoints.server) != NULL ? 0 : -1;
 }
 
 static void broker_free(struct broker *b)

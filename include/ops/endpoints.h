@@ -17,7 +17,7 @@ struct server;
 
 struct endpoints {
 	struct readers *readers;
-	struct server *server;   /* set once it is started, before which nobody asks */
+	_Atomic(struct server *) server; /* set once it is started; NULL a moment longer */
 	int64_t started;         /* clock_now() */
 	atomic_bool draining;    /* stopping: not ready any more */
 };

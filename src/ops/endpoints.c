@@ -66,8 +66,13 @@ static void write_process(struct strbuf *sb, int64_t started)
 static enum handled metrics(void *cookie, struct req *req, struct resp *resp)
 {
 	struct endpoints *e = cookie;
+	struct server *server = atomic_load(&e->server);
 
-	server_metrics(e->server, &resp->body);
+	if (server == NULL) {
+		err_set(&req->err, ERR_UNAVAILABLE, "the broker is starting");
+		return HANDLED_ERROR;
+	}
+	server_metrics(server, &resp->body);
 	metrics_write(&resp->body);
 	write_process(&resp->body, e->started);
 	return answer(resp, 200, "text/plain; version=0.0.4; charset=utf-8");

@@ -26,7 +26,7 @@ def request(method="GET", target="/health", *headers, body="", host="x"):
 # methods and paths
 
 RESOURCES = {
-    "entities": "GET, HEAD, POST, OPTIONS",
+    "entities": "GET, HEAD, POST, DELETE, OPTIONS",
     "entities/urn:a:b": "GET, HEAD, PUT, PATCH, DELETE, OPTIONS",
     "entities/urn:a:b/attrs": "POST, PATCH, OPTIONS",
     "entities/urn:a:b/attrs/p": "PATCH, PUT, DELETE, OPTIONS",
