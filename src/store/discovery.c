@@ -22,11 +22,10 @@ static const struct pg_stmt types = {"discovery_types",
 	" UNION ALL SELECT (SELECT n.type FROM entity_type n WHERE n.tenant = $1::int4"
 	" AND n.type > t.type ORDER BY n.type LIMIT 1) FROM t WHERE t.type IS NOT NULL)"
 	" SELECT n.iri FROM t JOIN name n ON n.id = t.type"
-	/* Not EXISTS: the planner would turn it into a join of all entities. */
-	" WHERE (SELECT true FROM entity_type x JOIN entity e"
-	" ON e.tenant = x.tenant AND e.eid = x.eid WHERE x.tenant = $1::int4"
-	" AND x.type = t.type AND (e.expires IS NULL OR e.expires > $2::timestamptz) "
-	"LIMIT 1)"
+	/* One probe a type, in the order of the index: no join of all entities, no scan. */
+	" WHERE (SELECT true FROM entity_type x WHERE x.tenant = $1::int4 AND x.type = t.type"
+	" AND (SELECT e.expires IS NULL OR e.expires > $2::timestamptz FROM entity e"
+	" WHERE e.tenant = x.tenant AND e.eid = x.eid) ORDER BY x.eid LIMIT 1)"
 	" ORDER BY n.iri COLLATE \"C\"",
 	.binary = true};
 static const struct pg_stmt types_details = {"discovery_types_details",
@@ -50,11 +49,11 @@ static const struct pg_stmt attributes_details = {"discovery_attributes_details"
 	" GROUP BY a ORDER BY a COLLATE \"C\"",
 	.binary = true};
 static const struct pg_stmt one_type = {"discovery_type",
-	"WITH s AS MATERIALIZED (SELECT shape, body"
+	"WITH s AS MATERIALIZED (SELECT number, body"
 	" FROM calanque_shapes_at($1::int4, $2::timestamptz) WHERE body -> 'types' ? "
 	"$3::text)"
 	" SELECT a, kinds, n FROM (SELECT"
-	" sum(calanque_shape_entities($1::int4, shape, $2::timestamptz))::int8 AS n FROM "
+	" sum(calanque_shape_entities($1::int4, number, $2::timestamptz))::int8 AS n FROM "
 	"s) c"
 	" LEFT JOIN (SELECT m.key AS a, json_agg(DISTINCT k COLLATE \"C\") AS kinds FROM "
 	"s"
@@ -63,11 +62,11 @@ static const struct pg_stmt one_type = {"discovery_type",
 	" ORDER BY a COLLATE \"C\"",
 	.binary = true};
 static const struct pg_stmt one_attribute = {"discovery_attribute",
-	"WITH s AS MATERIALIZED (SELECT shape, body -> 'types' AS types,"
+	"WITH s AS MATERIALIZED (SELECT number, body -> 'types' AS types,"
 	" body -> 'attrs' -> $3::text AS kinds"
 	" FROM calanque_shapes_at($1::int4, $2::timestamptz) WHERE body -> 'attrs' ? "
 	"$3::text),"
-	" c AS (SELECT sum(calanque_shape_entities($1::int4, shape, $2::timestamptz)"
+	" c AS (SELECT sum(calanque_shape_entities($1::int4, number, $2::timestamptz)"
 	" * (SELECT sum(v::int8) FROM jsonb_each_text(kinds) k(k, v)))::int8 AS n,"
 	" (SELECT json_agg(DISTINCT k COLLATE \"C\") FROM s o"
 	" CROSS JOIN LATERAL jsonb_object_keys(o.kinds) k) AS kinds FROM s)"
