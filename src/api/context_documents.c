@@ -3,7 +3,8 @@
  * Documents by URL: from memory, from the store, or downloaded and pinned there.  I/O
  * happens outside the mutex; its URL is marked so that others wait for it instead of
  * repeating it.  A failure is remembered for a moment, so that a server of contexts that
- * is dead stalls nobody twice.
+ * is dead stalls nobody twice.  Who compiles gets a copy: jansson counts references
+ * atomically, but looks at the count plainly, and a thread sanitizer would complain.
  */
 #include "contexts_priv.h"
 
@@ -100,7 +101,7 @@ static void land(struct contexts *c, struct document *d, const struct catch *cau
 {
 	if (caught->json != NULL) {
 		d->state = DOCUMENT_HERE;
-		d->json = json_incref(caught->json);
+		d->json = json_deep_copy(caught->json);
 		if (caught->id != NULL)
 			d->usage = (struct usage){mem_strdup(caught->id), 1, clock_now()};
 	} else {
@@ -277,7 +278,7 @@ static int obtain_once(struct contexts *c, const char *url, const char *id, json
 		pthread_mutex_lock(&c->lock);
 		land(c, d, &caught, &why);
 	} else if (d->state == DOCUMENT_HERE) {
-		caught.json = json_incref(d->json);
+		caught.json = json_deep_copy(d->json);
 		usage_count(&d->usage, clock_now());
 		generation = c->generation;
 	} else {
@@ -304,6 +305,6 @@ int documents_load(void *self, const char *url, json_t **out, struct err *err)
 
 	if (builtin == NULL)
 		return obtain_once(self, url, id, out, err);
-	*out = json_incref((json_t *)builtin);
+	*out = json_deep_copy(builtin);
 	return 0;
 }

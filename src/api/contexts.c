@@ -49,7 +49,7 @@ void contexts_count(struct contexts *c, const char *id)
 
 static void drop_compiled(struct contexts *c, struct compiled *entry)
 {
-	HASH_DEL(c->compiled, entry);
+	HASH_DEL(c->compiled, entry); /* NOLINT(*unix.Malloc): it loses uthash's list */
 	usage_retire(c, &entry->usage);
 	context_unref(entry->context);
 	free(entry->key);
@@ -58,7 +58,7 @@ static void drop_compiled(struct contexts *c, struct compiled *entry)
 
 static void drop_wrapper(struct contexts *c, struct wrapper *w)
 {
-	HASH_DEL(c->wrappers, w);
+	HASH_DEL(c->wrappers, w); /* NOLINT(*unix.Malloc) */
 	usage_retire(c, &w->usage);
 	context_unref(w->context);
 	free(w);
