@@ -40,5 +40,10 @@ const struct pick_item *pick_find(const struct pick_list *list, const char *name
 /* Is the member (of an entity) in the output?  NULL p: yes.  `member` is the name in the
  * document: an IRI or a core member. */
 bool projection_keeps(const struct projection *p, const char *member, size_t len);
+/* Is anything but system members left of the entity? */
+bool projection_shows(const struct projection *p, const struct jn *entity);
+/* What applies to the entities that this attribute links to: rel{…}, or else the same. */
+struct projection projection_linked(
+	const struct projection *p, const char *attribute, size_t len);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* /entities and /entities/{id}: 6.4, 6.5. */
 #include "call.h"
+#include "linked.h"
 #include "params.h"
 #include "respond.h"
 #include "single.h"
@@ -192,20 +193,29 @@ static bool has_any(const struct jn *entity, const struct pick_list *attrs)
 	return false;
 }
 
-/* Is anything left of the entity after pick and omit? */
-static bool shows_any(const struct jn *entity, const struct projection *view)
+/* With join=flat it is a list (4.5.23.3). */
+static int write_retrieved(struct retrieval *r, const struct jn *entity, struct err *err)
 {
-	static const char *const system[] = {"createdAt", "modifiedAt", "expiresAt"};
+	struct render *render = &r->view.render;
+	struct strbuf *sb = &r->call.resp->body;
+	struct arena *a = &r->call.req->arena;
+	auto_linked linked = {0};
 
-	jn_each(it, entity) {
-		size_t i = 0;
-
-		while (i < 3 && !jn_key_is(it, system[i]))
-			i++;
-		if (i == 3 && projection_keeps(view, it->key, it->key_len))
-			return true;
+	if (linked_gather(&linked, &r->call, &r->view.join, render, &entity, 1, err) < 0)
+		return -1;
+	render->context_text = call_answer(&r->call, 200);
+	render->context_member = render->context_text != NULL;
+	version_begin(&r->call, render);
+	if (r->view.join.form == JOIN_FLAT) {
+		render_list_begin(sb, render);
+		render_list_item(sb, entity, render, a);
+		linked_append(&linked, sb);
+		render_list_end(sb, render);
+	} else {
+		render_entity(sb, entity, render, a);
 	}
-	return false;
+	version_end(&r->call, render);
+	return linked_check(&linked, err);
 }
 
 static int answer_retrieval(struct retrieval *r, const struct entity_text *doc)
@@ -222,15 +232,10 @@ static int answer_retrieval(struct retrieval *r, const struct entity_text *doc)
 	if (attrs != NULL && !has_any(entity, attrs))
 		return err_set(&req->err, ERR_NOT_FOUND,
 			"entity %.150s has none of the attributes in attrs", req->param[0]);
-	if (!shows_any(entity, &r->view.projection))
+	if (!projection_shows(&r->view.projection, entity))
 		return err_set(&req->err, ERR_NOT_FOUND,
 			"pick and omit leave nothing of entity %.150s", req->param[0]);
-	r->view.render.context_text = call_answer(&r->call, 200);
-	r->view.render.context_member = r->view.render.context_text != NULL;
-	version_begin(&r->call, &r->view.render);
-	render_entity(&r->call.resp->body, entity, &r->view.render, &req->arena);
-	version_end(&r->call, &r->view.render);
-	return 0;
+	return write_retrieved(r, entity, &req->err);
 }
 
 /* One round trip for all that waited together. */
@@ -285,26 +290,42 @@ static enum handled retrieve_entity(void *cookie, struct req *req, struct resp *
 	return req->err.kind == ERR_NONE ? HANDLED : HANDLED_ERROR;
 }
 
-static void answer_page(struct call *call, struct view *view, const struct entity_query *q,
-	const struct entity_page *page)
+static void write_page(struct call *call, struct view *view, const struct jn **entities,
+	size_t n, struct linked_set *linked)
 {
 	struct strbuf *sb = &call->resp->body;
 
+	version_begin(call, &view->render);
+	render_list_begin(sb, &view->render);
+	for (size_t i = 0; i < n; i++)
+		render_list_item(sb, entities[i], &view->render, &call->req->arena);
+	linked_append(linked, sb);
+	render_list_end(sb, &view->render);
+	version_end(call, &view->render);
+}
+
+static int answer_page(struct call *call, struct view *view, const struct entity_query *q,
+	const struct entity_page *page)
+{
+	struct arena *a = &call->req->arena;
+	const struct jn **entities = arena_array(a, const struct jn *, page->len + 1);
+	struct err *err = &call->req->err;
+	auto_linked linked = {0};
+	size_t n = 0;
+
+	for (size_t i = 0; i < page->len; i++) {
+		entities[n] = jn_parse_trusted(page->docs[i].text, page->docs[i].len, a);
+		if (entities[n] != NULL && projection_shows(&view->projection, entities[n]))
+			n++;
+	}
+	if (linked_gather(&linked, call, &view->join, &view->render, entities, n, err) < 0)
+		return -1;
 	view->render.context_text = call_answer(call, 200);
 	view->render.context_member = view->render.context_text != NULL;
 	respond_page_links(call, q->limit, q->offset, page->more);
 	respond_count(call, page->count);
-	version_begin(call, &view->render);
-	render_list_begin(sb, &view->render);
-	for (size_t i = 0; i < page->len; i++) {
-		const struct jn *entity = jn_parse_trusted(page->docs[i].text,
-			page->docs[i].len, &call->req->arena);
-
-		if (entity != NULL && shows_any(entity, &view->projection))
-			render_list_item(sb, entity, &view->render, &call->req->arena);
-	}
-	render_list_end(sb, &view->render);
-	version_end(call, &view->render);
+	write_page(call, view, entities, n, &linked);
+	return linked_check(&linked, err);
 }
 
 static int run_query(const struct params *p)
@@ -325,8 +346,7 @@ static int run_query(const struct params *p)
 	readers_put(call->app->readers, pg);
 	if (rc < 0)
 		return -1;
-	answer_page(call, &view, &query, &page);
-	return 0;
+	return answer_page(call, &view, &query, &page);
 }
 
 /* GET /entities: Query Entities, 5.7.2. */
@@ -355,7 +375,7 @@ static enum handled query_entities_post(void *cookie, struct req *req, struct re
 }
 
 #define VIEW_PARAMS "attrs", "pick", "omit", "format", "options", "lang", "datasetId", \
-	"geometryProperty", "local", "type"
+	"geometryProperty", "local", "type", "join", "joinLevel", "containedBy"
 static const char *const create_names[] = {"local", NULL};
 static const char *const write_names[] = {"local", "type", NULL};
 static const char *const merge_names[] = {

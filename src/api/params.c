@@ -171,7 +171,7 @@ static int read_paging(const struct params *p, struct entity_query *q, struct er
 
 static int read_filters(const struct params *p, struct entity_query *q, struct err *err)
 {
-	const struct q_options options = {
+	struct q_options options = {
 		.ctx = p->call->ctx,
 		.expand_values = params_get(p, "expandValues"),
 		.json_keys = params_get(p, "jsonKeys"),
@@ -181,8 +181,12 @@ static int read_filters(const struct params *p, struct entity_query *q, struct e
 	const char *coordinates = params_get(p, "coordinates");
 	struct scope_q *scope_q;
 	struct geo_q *geo;
+	struct join join;
 	struct q *parsed;
 
+	if (join_params(p, &join, err) < 0)
+		return -1;
+	options.max_linked = join.levels;
 	if (q_text != NULL) {
 		if (q_parse(q_text, &options, arena_of(p), &parsed, err) < 0)
 			return -1;

@@ -7,6 +7,8 @@
 #ifndef API_PARAMS_H
 #define API_PARAMS_H
 
+#include "linked.h"
+
 #include <base/attr.h>
 #include <core/project.h>
 #include <core/render.h>
@@ -31,6 +33,7 @@ struct params {
 struct view {
 	struct render render;
 	struct projection projection;
+	struct join join;
 };
 
 const char *params_get(const struct params *p, const char *name);
@@ -47,7 +50,8 @@ int params_from_query(struct params *p, const struct jn *query, struct err *err)
  * too-wide rule of 5.7.2.4 included. */
 int params_query(const struct params *p, const struct projection *projection,
 	struct entity_query *out, struct err *err) must_check;
-/* How to show it: format, options, attrs, pick, omit, lang, datasetId, geometryProperty. */
+/* How to show it: format, options, attrs, pick, omit, lang, datasetId, geometryProperty,
+ * join, joinLevel, containedBy. */
 int params_view(const struct params *p, struct view *out, struct err *err) must_check;
 /* The `type` selector of a write (4.17); NULL where there is none. */
 int params_type(const struct params *p, const struct type_q **out, struct err *err)

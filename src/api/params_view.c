@@ -75,7 +75,9 @@ static int check_projection(const struct projection *view, struct err *err)
 	return 0;
 }
 
-static int read_projection(const struct params *p, struct projection *out, struct err *err)
+/* levels: of linked entities, whose members can be named as well. */
+static int read_projection(const struct params *p, unsigned levels, struct projection *out,
+	struct err *err)
 {
 	struct {
 		const char *name;
@@ -86,8 +88,8 @@ static int read_projection(const struct params *p, struct projection *out, struc
 		const char *text = params_get(p, parts[i].name);
 
 		if (text != NULL &&
-			pick_parse(text, parts[i].name, p->call->ctx, 0, &p->call->req->arena,
-				parts[i].list, err) < 0)
+			pick_parse(text, parts[i].name, p->call->ctx, levels,
+				&p->call->req->arena, parts[i].list, err) < 0)
 			return -1;
 	}
 	return check_projection(out, err);
@@ -129,7 +131,8 @@ int params_view(const struct params *p, struct view *out, struct err *err)
 
 	*out = (struct view){.render = {.ctx = p->call->ctx, .now = p->call->req->now}};
 	if (read_format(p, &out->render, err) < 0 ||
-		read_projection(p, &out->projection, err) < 0 ||
+		join_params(p, &out->join, err) < 0 ||
+		read_projection(p, out->join.levels, &out->projection, err) < 0 ||
 		read_geometry(p, &out->render, err) < 0 ||
 		read_datasets(p, &out->render, err) < 0)
 		return -1;

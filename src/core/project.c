@@ -198,3 +198,36 @@ bool projection_keeps(const struct projection *p, const char *member, size_t len
 	item = pick_find(p->omit, member, len);
 	return item == NULL || item->nested != NULL;
 }
+
+bool projection_shows(const struct projection *p, const struct jn *entity)
+{
+	static const char *const system[] = {"createdAt", "modifiedAt", "expiresAt"};
+
+	jn_each (it, entity) {
+		size_t i = 0;
+
+		while (i < 3 && !jn_key_is(it, system[i]))
+			i++;
+		if (i == 3 && projection_keeps(p, it->key, it->key_len))
+			return true;
+	}
+	return false;
+}
+
+struct projection projection_linked(
+	const struct projection *p, const char *attribute, size_t len)
+{
+	struct projection nested = {0};
+	const struct pick_item *item;
+
+	if (p == NULL)
+		return nested;
+	nested = *p;
+	item = pick_find(p->pick, attribute, len);
+	if (item != NULL && item->nested != NULL)
+		nested.pick = item->nested;
+	item = pick_find(p->omit, attribute, len);
+	if (item != NULL && item->nested != NULL)
+		nested.omit = item->nested;
+	return nested;
+}

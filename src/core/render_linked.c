@@ -35,20 +35,11 @@ static void put_entity(
 {
 	const struct projection *p = pen->projection;
 	struct visit here = {.id = jn_getn(entity, "id", 2), .outer = pen->inside};
-	const struct pick_item *pick = NULL, *omit = NULL;
+	struct projection nested =
+		projection_linked(p, attribute->key, attribute->key_len);
 	struct pen inner = *pen;
-	struct projection nested;
 
-	if (p != NULL) {
-		pick = pick_find(p->pick, attribute->key, attribute->key_len);
-		omit = pick_find(p->omit, attribute->key, attribute->key_len);
-		nested = *p;
-		if (pick != NULL && pick->nested != NULL)
-			nested.pick = pick->nested;
-		if (omit != NULL && omit->nested != NULL)
-			nested.omit = omit->nested;
-		inner.projection = &nested;
-	}
+	inner.projection = &nested;
 	inner.inside = &here;
 	inner.levels--;
 	strbuf_addc(pen->sb, '{');

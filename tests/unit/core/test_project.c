@@ -189,6 +189,45 @@ START_TEST(finds_in_long_lists)
 }
 END_TEST
 
+/* rel{…} says what is shown of the linked; without it they are shown like the linking. */
+START_TEST(goes_on_to_the_linked)
+{
+	auto_arena a = {0};
+	struct context *ctx = context_core();
+	struct projection p = {.pick = list_of("b{c},d", ctx, &a),
+		.omit = list_of("e{f}", ctx, &a)};
+	struct projection inner = projection_linked(&p, VOCAB "b", strlen(VOCAB "b"));
+
+	ck_assert_ptr_nonnull(pick_find(inner.pick, VOCAB "c", strlen(VOCAB "c")));
+	ck_assert_ptr_null(pick_find(inner.pick, VOCAB "d", strlen(VOCAB "d")));
+	ck_assert_ptr_eq(inner.omit, p.omit);
+	inner = projection_linked(&p, VOCAB "e", strlen(VOCAB "e"));
+	ck_assert_ptr_eq(inner.pick, p.pick);
+	ck_assert_ptr_nonnull(pick_find(inner.omit, VOCAB "f", strlen(VOCAB "f")));
+	inner = projection_linked(NULL, VOCAB "b", strlen(VOCAB "b"));
+	ck_assert(inner.pick == NULL && inner.omit == NULL && inner.attrs == NULL);
+	context_unref(ctx);
+}
+END_TEST
+
+START_TEST(shows_something)
+{
+	static const char text[] =
+		"{\"id\":\"urn:a\",\"createdAt\":\"2026-01-01T00:00:00Z\",\"" VOCAB
+		"b\":{}}";
+	auto_arena a = {0};
+	struct context *ctx = context_core();
+	struct jn *entity = jn_parse_trusted(text, strlen(text), &a);
+	struct projection b = {.pick = list_of("b", ctx, &a)};
+	struct projection c = {.pick = list_of("c,createdAt", ctx, &a)};
+
+	ck_assert(projection_shows(NULL, entity));
+	ck_assert(projection_shows(&b, entity));
+	ck_assert(!projection_shows(&c, entity));
+	context_unref(ctx);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("project");
@@ -198,5 +237,7 @@ int main(void)
 	tcase_add_test(tc, is_bounded);
 	tcase_add_test(tc, projects);
 	tcase_add_test(tc, finds_in_long_lists);
+	tcase_add_test(tc, goes_on_to_the_linked);
+	tcase_add_test(tc, shows_something);
 	return suite_run("project", tc);
 }
