@@ -46,15 +46,30 @@ void q_sql_doc(const struct q_sql *c)
 		sql_addf(c->sql, "d%u.j", c->level);
 }
 
-static bool is_quick(const struct q_sql *c, const struct q *q)
+/* The number of the term's path where the quick way answers it, else 0. */
+static int quick_path(struct q_sql *c, const struct q *q)
+{
+	struct q_known *known = c->known;
+
+	while (known < c->known + c->known_len && known->q != q)
+		known++;
+	if (known == c->known + c->known_len) {
+		assert(c->known_len < Q_MAX_TERMS);
+		c->known_len++;
+		*known = (struct q_known){q, q_sql_quick(c->index, q, c->sql->arena)};
+	}
+	return known->path;
+}
+
+static bool is_quick(struct q_sql *c, const struct q *q)
 {
 	if (q->op == Q_AND || q->op == Q_OR)
 		return is_quick(c, q->left) && is_quick(c, q->right);
-	return q_sql_quick(c->index, q, c->sql->arena) != 0;
+	return quick_path(c, q) != 0;
 }
 
 /* Can all of it be one jsonpath? */
-static bool is_path(const struct q_sql *c, const struct q *q)
+static bool is_path(struct q_sql *c, const struct q *q)
 {
 	if (q->op == Q_AND || q->op == Q_OR)
 		return is_path(c, q->left) && is_path(c, q->right);
@@ -136,7 +151,7 @@ static void add(struct q_sql *c, const struct q *q)
 	} else if (q->op == Q_LINKED) {
 		add_linked(c, q);
 	} else {
-		path = q_sql_quick(c->index, q, c->sql->arena);
+		path = quick_path(c, q);
 		if (path != 0)
 			q_sql_value(c, q, path);
 		else

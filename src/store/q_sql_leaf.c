@@ -3,8 +3,8 @@
  * What jsonpath says of one leaf of a term.  In lax mode
  * - `path == value` unwraps an array on either side once: that is "any element", and "any
  *   value of the list";
- * - `path ? (...)` unwraps an array once as well, so conditions inside ask for the type of
- *   @, lest arrays in arrays slip through;
+ * - `path ? (...)` unwraps an array once as well, so conditions inside ask for the type
+ *   of @, lest arrays in arrays slip through;
  * - `path.type()` does not unwrap: it tells scalars from arrays, for the order and for
  *   patterns.
  */
@@ -272,12 +272,6 @@ void jpath_equal(
 		add_equal_leaf(jp, &typed, q, n);
 }
 
-/* Cannot be put in order, or matched with a pattern. */
-static bool is_unordered(enum q_class class)
-{
-	return class == Q_RELATION || class == Q_VOCAB;
-}
-
 static void add_order(struct jpath *jp, const struct jpath_leaf *l, const struct q *q)
 {
 	static const char *const symbol[] = {
@@ -354,10 +348,12 @@ void jpath_compare(
 
 	if (l->base->class == Q_LANGUAGE) {
 		add_language(jp, l, q, n);
-	} else if (l->base->class != Q_RELATION &&
-		(pattern || !is_unordered(l->base->class))) {
-		add_scalar(jp, l, q, n);
-		if (l->base->class == Q_PLAIN)
-			add_scalar(jp, &typed, q, n);
+		return;
 	}
+	if (l->base->class == Q_RELATION || (l->base->class == Q_VOCAB && !pattern) ||
+		!q_base_is_scalar(l->path, l->base))
+		return;
+	add_scalar(jp, l, q, n);
+	if (l->base->class == Q_PLAIN)
+		add_scalar(jp, &typed, q, n);
 }

@@ -2,8 +2,8 @@
 /*
  * Terms of q as jsonpath predicates, in lax mode.  A trail leads through objects only,
  * where lax mode would also go into arrays: hence the guards.  Values of different types
- * compare as unknown, which is not true, but whose negation is not true either; so "not" is
- * `!(p) || (p) is unknown`.
+ * compare as unknown, which is not true, but whose negation is not true either; so "not"
+ * is `!(p) || (p) is unknown`.
  */
 #include "q_sql_priv.h"
 
@@ -26,11 +26,13 @@ void jpath_fini(struct jpath *jp)
 
 void jpath_bind(struct jpath *jp, struct sql *sql)
 {
-	strbuf_addc(&jp->vars, '}');
 	sql_param(sql, "jsonpath", jp->text.data);
-	sql_add(sql, ", ");
-	sql_param(sql, "jsonb", jp->vars.data);
-	sql_add(sql, ", true");
+	if (jp->nvars > 0) {
+		strbuf_addc(&jp->vars, '}');
+		sql_add(sql, ", ");
+		sql_param(sql, "jsonb", jp->vars.data);
+	}
+	sql_add(sql, ", silent => true");
 }
 
 static void add(struct jpath *jp, const char *text)
@@ -107,6 +109,13 @@ void jpath_base(struct jpath *jp, const struct q_path *path, const struct q_base
 		add_tag_pattern(jp, path->trail[0]);
 		add(jp, ").value");
 	}
+}
+
+bool q_base_is_scalar(const struct q_path *path, const struct q_base *base)
+{
+	return path->trail_len > 0 || q_path_is_core(path) ||
+		(strcmp(base->member, "valueList") != 0 &&
+			strcmp(base->member, "json") != 0);
 }
 
 bool jpath_guard(struct jpath *jp, const struct q_path *path, const struct q_base *base)

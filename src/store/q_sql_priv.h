@@ -12,12 +12,20 @@
 #include <core/q_target.h>
 #include <store/q_sql.h>
 
+/* Whether a term has an index is asked once. */
+struct q_known {
+	const struct q *q;
+	int path;
+};
+
 struct q_sql {
 	struct sql *sql;
 	int64_t now;
 	const struct q_index *index; /* NULL: nothing is indexed */
 	const struct q *taken;
 	unsigned level; /* rel{…} open: the row is e<level>, its document d<level>.j */
+	struct q_known known[Q_MAX_TERMS];
+	size_t known_len;
 	int now_param; /* $n of `now` in microseconds; 0: not bound yet */
 };
 
@@ -34,7 +42,7 @@ struct jpath {
 void jpath_init(struct jpath *jp, struct arena *a);
 void jpath_fini(struct jpath *jp);
 #define auto_jpath cleanup_with(jpath_fini) struct jpath
-/* The bound parameters: "$n::jsonpath, $m::jsonb, true", to follow a document. */
+/* The bound parameters: "$n::jsonpath, $m::jsonb, silent => true"; a document is first. */
 void jpath_bind(struct jpath *jp, struct sql *sql);
 
 /* Has the term values that jsonpath cannot compare? */
@@ -44,6 +52,8 @@ bool q_value_is_temporal(const struct q_value *v);
 void jpath_instances(struct jpath *jp, const struct q_path *path);
 /* Appends `.m.k1.k2`, what a base is below an instance. */
 void jpath_base(struct jpath *jp, const struct q_path *path, const struct q_base *base);
+/* Can the order and patterns be asked of it?  Not of lists and of whole JSON values. */
+bool q_base_is_scalar(const struct q_path *path, const struct q_base *base);
 /* Appends a condition about an instance @: the trail leads through objects only.  False
  * where nothing needed to be said. */
 bool jpath_guard(struct jpath *jp, const struct q_path *path, const struct q_base *base);
@@ -57,10 +67,12 @@ void jpath_leaf(struct jpath *jp, const struct jpath_leaf *l);
 /* Alternatives: `(`, then ` || ` between them; `)`, or what is false where none came. */
 void jpath_or(struct jpath *jp, unsigned *n);
 void jpath_end_or(struct jpath *jp, unsigned n);
-/* The alternatives that a leaf contributes: some value is equal (== and !=); the order and
- * the patterns. */
-void jpath_equal(struct jpath *jp, const struct jpath_leaf *l, const struct q *q, unsigned *n);
-void jpath_compare(struct jpath *jp, const struct jpath_leaf *l, const struct q *q, unsigned *n);
+/* The alternatives that a leaf contributes: some value is equal (== and !=); the order
+ * and the patterns. */
+void jpath_equal(
+	struct jpath *jp, const struct jpath_leaf *l, const struct q *q, unsigned *n);
+void jpath_compare(
+	struct jpath *jp, const struct jpath_leaf *l, const struct q *q, unsigned *n);
 
 /* Appends the predicate of a term about the document $, or about an instance @ (all of it
  * but the values of dates and times). */

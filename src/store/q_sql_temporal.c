@@ -73,6 +73,8 @@ static void add_strings(
 
 		if (!plain && bases[i].class != Q_RAW)
 			continue;
+		if (is_order(q) && !q_base_is_scalar(&q->path, &bases[i]))
+			continue;
 		for (int typed = 0; typed <= plain; typed++) {
 			sql_addf(
 				c->sql, "%sSELECT jsonb_path_query(%s, ", separator, doc);
@@ -133,8 +135,8 @@ static const char *doc_of(struct q_sql *c)
 	return c->level == 0 ? "d.j" : arena_printf(c->sql->arena, "d%u.j", c->level);
 }
 
-/* Some instance that is unequal to all values: to the others in the path, to the dates and
- * times in the condition. */
+/* Some instance that is unequal to all values: to the others in the path, to the dates
+ * and times in the condition. */
 static void add_unequal(struct q_sql *c, const struct q *q)
 {
 	auto_jpath jp = {0};
