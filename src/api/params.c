@@ -306,7 +306,7 @@ static int check_width(const struct params *p, const struct entity_query *q,
 		q->geo != NULL || local || (q->q != NULL && q_has_attribute(q->q)))
 		return 0;
 	return err_set(err, ERR_BAD_REQUEST_DATA,
-		"the query is too wide: name a type, attrs, an attribute in q, or a georel; or "
+		"the query is too wide: name a type, attributes, a q about one, or a georel; or "
 		"add local=true");
 }
 

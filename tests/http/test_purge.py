@@ -64,7 +64,11 @@ def test_by_id_and_pattern(api):
 )
 def test_too_wide(api, params):
     """An id, a pattern or a scope alone is not enough (5.6.21.4)."""
-    api.delete("entities", **params).problem(400, "BadRequestData", "too wide")
+    api.delete("entities", **params).problem(
+        400,
+        "BadRequestData",
+        "the query is too wide: name a type, attributes, a q about one, or a georel; or add local=true",
+    )
 
 
 def test_local_is_enough(api):
