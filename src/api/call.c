@@ -131,6 +131,7 @@ int call_context(struct call *call)
 
 	if (url == NULL) {
 		call->ctx = contexts_default(call->app->contexts);
+		call->defaulted = true;
 		return 0;
 	}
 	if (!iri_is_absolute(url, strlen(url)))

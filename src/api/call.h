@@ -26,6 +26,7 @@ struct call {
 	enum media content;      /* call_body() */
 	struct jn *body;         /* call_body() */
 	struct context *ctx;     /* call_context(), call_body(); released with the call */
+	bool defaulted;          /* the request names no @context */
 	bool prefer_json;        /* Prefer: body=json (geo+json only, 6.3.6) */
 };
 void call_fini(struct call *call);
@@ -56,6 +57,9 @@ unsigned call_expand_flags(const struct call *call);
 
 /* How the client reaches us: scheme and host of its request (X-Forwarded-* honoured). */
 const char *call_base_url(struct call *call);
+/* Where the request names no @context and the answer needs none of the default's names, the
+ * core context takes its place.  Before call_answer(). */
+void call_settle(struct call *call, const struct jn *const *entities, size_t len);
 /* Sets Content-Type and, for json, the Link header of the @context (6.3.6).  Returns the
  * JSON text of the "@context" member where the representation has one inside, else NULL. */
 const char *call_answer(struct call *call, int status);
