@@ -42,7 +42,7 @@ struct jpath {
 void jpath_init(struct jpath *jp, struct arena *a);
 void jpath_fini(struct jpath *jp);
 #define auto_jpath cleanup_with(jpath_fini) struct jpath
-/* The bound parameters: "$n::jsonpath, $m::jsonb, silent => true"; a document is first. */
+/* The bound parameters "$n::jsonpath, $m::jsonb, silent => true", after a document. */
 void jpath_bind(struct jpath *jp, struct sql *sql);
 
 /* Has the term values that jsonpath cannot compare? */

@@ -17,15 +17,21 @@
 #define TENANT    1
 #define MAX_PATHS 64
 
+const struct pg_config *diff_config(void)
+{
+	static struct pg_config config;
+
+	config.conninfo = pgfixture_conninfo();
+	return &config;
+}
+
 static struct pg *connection(void)
 {
 	static struct pg *pg;
 	static pid_t owner;
 
 	if (pg == NULL || owner != getpid()) {
-		struct pg_config config = {.conninfo = pgfixture_conninfo()};
-
-		pg = pg_open(&config);
+		pg = pg_open(diff_config());
 		owner = getpid();
 	}
 	return pg;

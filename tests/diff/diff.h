@@ -14,9 +14,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct pg_config;
 struct sql;
 
 void diff_start(void);
+const struct pg_config *diff_config(void);
 void diff_exec(const char *sql);
 void diff_store(int64_t eid, const char *id, const char *doc);
 bool diff_matches(const char *text, const char *pattern); /* PostgreSQL's ~ */
