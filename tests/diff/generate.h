@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Documents and expressions at random, made of few names and values, so that they meet. */
+/* Random documents and expressions, made of few names and values, so that they meet. */
 #ifndef DIFF_GENERATE_H
 #define DIFF_GENERATE_H
 
