@@ -194,6 +194,16 @@ static bool has_any(const struct jn *entity, const struct pick_list *attrs)
 }
 
 /* With join=flat it is a list (4.5.23.3). */
+/* Linked entities may need the default context where those that link to them do not. */
+static void settle(struct call *call, struct view *view, const struct jn *const *entities,
+	size_t n)
+{
+	if (view->join.form != JOIN_NONE)
+		return;
+	call_settle(call, entities, n);
+	view->render.ctx = call->ctx;
+}
+
 static int write_retrieved(struct retrieval *r, const struct jn *entity, struct err *err)
 {
 	struct render *render = &r->view.render;
@@ -203,6 +213,7 @@ static int write_retrieved(struct retrieval *r, const struct jn *entity, struct 
 
 	if (linked_gather(&linked, &r->call, &r->view.join, render, &entity, 1, err) < 0)
 		return -1;
+	settle(&r->call, &r->view, &entity, 1);
 	render->context_text = call_answer(&r->call, 200);
 	render->context_member = render->context_text != NULL;
 	version_begin(&r->call, render);
@@ -320,6 +331,7 @@ static int answer_page(struct call *call, struct view *view, const struct entity
 	}
 	if (linked_gather(&linked, call, &view->join, &view->render, entities, n, err) < 0)
 		return -1;
+	settle(call, view, entities, n);
 	view->render.context_text = call_answer(call, 200);
 	view->render.context_member = view->render.context_text != NULL;
 	respond_page_links(call, q->limit, q->offset, page->more);
