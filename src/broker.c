@@ -144,6 +144,7 @@ static void broker_free(struct broker *b)
 {
 	lanes_stop(b->app.lanes);
 	value_paths_stop(b->app.index.paths);
+	context_fetch_stop(b->fetch);
 	contexts_free(b->app.contexts);
 	context_fetch_free(b->fetch);
 	context_store_free(b->app.context_store);

@@ -10,6 +10,7 @@
 #include <base/attr.h>
 #include <base/strbuf.h>
 
+#include <stdatomic.h>
 #include <stddef.h>
 
 struct client; /* opaque */
@@ -21,6 +22,8 @@ struct client_config {
 	unsigned redirects; /* followed at most, http and https only; 0: none */
 	size_t max_body; /* bytes of an answer, unpacked; 0: 64 MiB */
 	const char *user_agent; /* NULL: "calanque"; borrowed */
+	const atomic_bool
+		*stop; /* true ends an exchange within a second; NULL: nothing */
 };
 
 struct client_request {

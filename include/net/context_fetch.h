@@ -43,6 +43,9 @@ struct context_document {
 struct context_fetch *context_fetch_new(
 	const struct context_fetch_config *config, struct err *err) must_check;
 void context_fetch_free(struct context_fetch *f);
+/* Ends the downloads that are under way, and those to come, as if nobody answered: the
+ * program is to end.  NULL is fine. */
+void context_fetch_stop(struct context_fetch *f);
 
 /*
  * Blocks: at most connect_ms for a host that does not exist, twice total_ms (there is one

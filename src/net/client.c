@@ -66,6 +66,14 @@ static size_t take(char *data, size_t size, size_t n, void *cookie)
 	return len;
 }
 
+static int progress(void *cookie, curl_off_t total, curl_off_t now, curl_off_t up_total,
+	curl_off_t up_now)
+{
+	const struct client *c = cookie;
+
+	return atomic_load(c->config.stop) ? 1 : 0;
+}
+
 /* A proxy that the environment names is for the world outside, never for this machine. */
 static bool is_local(const char *url)
 {
@@ -124,6 +132,11 @@ static void set_up(struct client *c, const struct client_request *request,
 	curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, take);
 	curl_easy_setopt(h, CURLOPT_WRITEDATA, c);
 	curl_easy_setopt(h, CURLOPT_HTTPHEADER, headers);
+	if (c->config.stop != NULL) {
+		curl_easy_setopt(h, CURLOPT_XFERINFOFUNCTION, progress);
+		curl_easy_setopt(h, CURLOPT_XFERINFODATA, c);
+		curl_easy_setopt(h, CURLOPT_NOPROGRESS, 0L);
+	}
 	if (is_local(request->url))
 		curl_easy_setopt(h, CURLOPT_NOPROXY, "*");
 	if (strcmp(request->method, "HEAD") == 0) {

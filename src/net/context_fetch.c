@@ -28,6 +28,7 @@
 struct context_fetch {
 	struct client_config client;
 	struct origin_map *map;
+	atomic_bool stop;
 	pthread_mutex_t lock; /* guards spare, spares */
 	struct client *spare[SPARE_CLIENTS];
 	size_t spares;
@@ -47,6 +48,7 @@ struct context_fetch *context_fetch_new(
 		.max_body = config->max_bytes != 0 ? config->max_bytes : (size_t)4 << 20,
 		.redirects = 5,
 		.user_agent = config->user_agent,
+		.stop = &f->stop,
 	};
 	if (config->map == NULL)
 		return f;
@@ -66,6 +68,12 @@ void context_fetch_free(struct context_fetch *f)
 	origin_map_free(f->map);
 	(void)pthread_mutex_destroy(&f->lock);
 	free(f);
+}
+
+void context_fetch_stop(struct context_fetch *f)
+{
+	if (f != NULL)
+		atomic_store(&f->stop, true);
 }
 
 static struct client *borrow(struct context_fetch *f)

@@ -3,6 +3,7 @@
 explicit, logged action (5.13.5.4, 6.3.16)."""
 import hashlib
 import json
+import time
 
 import pytest
 
@@ -136,3 +137,15 @@ def test_deleting_forgets_the_pin(api, pages):
     api.delete(f"jsonldContexts/{quote(url)}").empty()
     assert meaning(api, url) == "https://example.org/new/a"
     assert details(api, url)["extraInfo"] == f"sha256={sha256(NEW)}"
+
+
+def test_an_origin_that_hangs_does_not_delay_the_end(new_broker, pages):
+    """Who is asked in the background is not waited for when the broker is to stop."""
+    broker = new_broker().start()
+    url = pages.put("/c.jsonld", OLD, Cache_Control="no-cache")
+    meaning(broker.api, url)
+    pages.put("/c.jsonld", OLD, delay=9)
+    wait_until("the second look", lambda: len(pages.seen) == 2, timeout=15)
+    start = time.monotonic()
+    assert broker.stop() == 0
+    assert time.monotonic() - start < 5

@@ -72,6 +72,19 @@ static void teardown(void)
 	ck_assert_int_eq(system(command), 0);
 }
 
+START_TEST(ends_when_the_program_ends)
+{
+	int64_t start = clock_monotonic();
+
+	context_fetch_stop(fetch);
+	context_fetch_stop(NULL);
+	ck_assert_int_eq(
+		context_fetch(fetch, fake_server_url(server, "/slow"), &doc, &err), -1);
+	ck_assert_int_eq(err.kind, ERR_CONTEXT_NOT_AVAILABLE);
+	ck_assert_int_lt(clock_monotonic() - start, 400000);
+}
+END_TEST
+
 static const struct {
 	const char *path;
 	unsigned requests;
@@ -340,6 +353,7 @@ int main(void)
 	suite_add_tcase(s, tc);
 	tcase_set_timeout(tc, 20);
 	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, ends_when_the_program_ends);
 	tcase_add_loop_test(tc, downloads, 0, sizeof(good) / sizeof(good[0]));
 	tcase_add_test(tc, tells_how_long_it_may_be_kept);
 	tcase_add_test(tc, is_a_context_loader);
