@@ -66,7 +66,7 @@ def test_the_alias_outlives_the_program(new_broker):
     after = broker.api.get(PATH).ok().json
     assert after["contextSourceAlias"] == before["contextSourceAlias"]
     assert after["id"] == before["id"]
-    other = new_broker().start().api.get(PATH).ok().json
+    other = new_broker(fresh=True).start().api.get(PATH).ok().json
     assert other["contextSourceAlias"] != before["contextSourceAlias"]
 
 
