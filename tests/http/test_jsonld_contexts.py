@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """/jsonldContexts: @contexts that are hosted, cached or made (5.13, 6.29, 6.30, 6.3.16)."""
+import datetime
 import json
 
 import pytest
@@ -179,6 +180,15 @@ def test_metadata(api, pages):
                         "numberOfHits", "extraInfo"}
     hosted = details(api, add(api, {"a": EX}))
     assert set(hosted) == {"URL", "localId", "kind", "createdAt", "numberOfHits", "extraInfo"}
+
+
+def test_copies_expire_in_a_day_where_nobody_says_when(api, pages):
+    """A heuristic expiration time (6.3.16)."""
+    url = pages.put("/c.jsonld", document({"a": EX + "a"}))
+    use(api, url, a=1)
+    created, expires = (datetime.datetime.fromisoformat(details(api, url)[name])
+                        for name in ("createdAt", "expiresAt"))
+    assert abs((expires - created).total_seconds() - 86400) < 5
 
 
 def test_hits_are_counted(api, pages):
