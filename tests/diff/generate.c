@@ -25,6 +25,10 @@ static bool one_in(struct random *r, unsigned n)
 /* Longer than what the index keeps, and different only behind that. */
 #define LONG_60 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 #define LONG    LONG_60 LONG_60 LONG_60 LONG_60 LONG_60
+static const char long_a[] = "\"" LONG "a\"", long_b[] = "\"" LONG "b\"",
+		  long_prefix[] = "\"" LONG "\"";
+
+static const char male[] = "\"" DV "Male\"";
 
 /* What documents hold; expressions ask for much the same. */
 static const char *const scalars[] = {
@@ -59,13 +63,13 @@ static const char *const scalars[] = {
 	"\"\xc3\xa9\"",
 	"\"\xf0\x9f\x98\x80\"",
 	"\"Male\"",
-	"\"" DV "Male\"",
+	male,
 	"\"true\"",
 	"\"5\"",
 	"\"urn:x:1\"",
 	"\"URN:X:1\"",
-	"\"" LONG "a\"",
-	"\"" LONG "b\"",
+	long_a,
+	long_b,
 	"\"2020-01-01T00:00:00Z\"",
 	"\"2020-01-01T00:00:00.000Z\"",
 	"\"2020-01-01T00:00:00,5Z\"",
@@ -215,7 +219,7 @@ static void add_kind(struct random *r, struct strbuf *sb)
 	}
 }
 
-static void add_attribute(struct random *r, struct strbuf *sb, char name, unsigned depth);
+static void add_attribute(struct random *r, struct strbuf *sb, int name, unsigned depth);
 
 static void add_instance(struct random *r, struct strbuf *sb, unsigned n, unsigned depth)
 {
@@ -244,7 +248,7 @@ static void add_instance(struct random *r, struct strbuf *sb, unsigned n, unsign
 	strbuf_addc(sb, '}');
 }
 
-static void add_attribute(struct random *r, struct strbuf *sb, char name, unsigned depth)
+static void add_attribute(struct random *r, struct strbuf *sb, int name, unsigned depth)
 {
 	unsigned n = one_in(r, 4) ? 2 + random_below(r, 2) : 1;
 
@@ -268,7 +272,7 @@ void generate_doc(struct random *r, int64_t eid, struct strbuf *sb)
 		strbuf_adds(sb, ",\"scope\":");
 		generate_scopes(r, sb);
 	}
-	for (char name = 'a'; name <= 'e'; name++) {
+	for (int name = 'a'; name <= 'e'; name++) {
 		if (!one_in(r, 2))
 			continue;
 		strbuf_addc(sb, ',');
@@ -305,8 +309,8 @@ static const char *const numbers[] = {"0", "1", "5", "-1.5", "0.1", "0.3", "100"
 static const char *const strings[] = {"\"\"", "\"x\"", "\"y\"", "\"xy\"",
 	"\"a\\\"b\\nc\"", "\"\xc3\xa9\"", "\"Male\"", "\"true\"", "\"urn:x:1\"",
 	"\"URN:X:1\"", "\"http://example.org/%7EA\"", "\"http://example.org/%7eA\"",
-	"\"HTTP://u@EXAMPLE.org:80/a?B#c\"", "\"2020-01-01T00:00:00Z\"", "\"" LONG "a\"",
-	"\"" LONG "\"", "\"" DV "Male\""};
+	"\"HTTP://u@EXAMPLE.org:80/a?B#c\"", "\"2020-01-01T00:00:00Z\"", long_a,
+	long_prefix, male};
 static const char *const instants[] = {"2020-01-01T00:00:00Z", "2020-01-01T00:00:00.5Z",
 	"2020-01-01T01:00:00+01:00", "2020-01-15T00:00:00Z",
 	"2020-02-29T23:59:59.999999Z"};

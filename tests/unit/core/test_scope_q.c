@@ -102,7 +102,7 @@ START_TEST(is_bounded)
 	struct err err = {0};
 	char text[101 * 3 + 1];
 
-	for (int i = 0; i < 101; i++)
+	for (size_t i = 0; i < 101; i++)
 		memcpy(text + 3 * i, "/a|", 3);
 	text[sizeof(text) - 2] = '\0';
 	ck_assert_int_eq(scope_q_parse(text, &a, &q, &err), -1);

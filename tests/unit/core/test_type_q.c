@@ -103,7 +103,7 @@ START_TEST(is_bounded)
 	struct err err = {0};
 	char text[2 * 1001 + 1];
 
-	for (int i = 0; i < 1001; i++)
+	for (size_t i = 0; i < 1001; i++)
 		memcpy(text + 2 * i, "A|", 2);
 	text[sizeof(text) - 2] = '\0';
 	ck_assert_int_eq(type_q_parse(text, ctx, &a, &q, &err), -1);
