@@ -42,7 +42,8 @@ const struct pick_item *pick_find(const struct pick_list *list, const char *name
 bool projection_keeps(const struct projection *p, const char *member, size_t len);
 /* Is anything but system members left of the entity? */
 bool projection_shows(const struct projection *p, const struct jn *entity);
-/* What applies to the entities that this attribute links to: rel{…}, or else the same. */
+/* What applies to the entities that this attribute links to: what stands in rel{…}; without
+ * it the same pick, and no omit (as the conformance suite reads 4.21). */
 struct projection projection_linked(
 	const struct projection *p, const char *attribute, size_t len);
 

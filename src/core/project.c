@@ -227,7 +227,6 @@ struct projection projection_linked(
 	if (item != NULL && item->nested != NULL)
 		nested.pick = item->nested;
 	item = pick_find(p->omit, attribute, len);
-	if (item != NULL && item->nested != NULL)
-		nested.omit = item->nested;
+	nested.omit = item != NULL ? item->nested : NULL;
 	return nested;
 }
