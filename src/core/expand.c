@@ -54,7 +54,8 @@ static int put_type(const struct expander *x, const struct at *at, const struct 
 			"'-' "
 			"(4.6.2), or a URI");
 	if (is_keyword(x, name, len))
-		return expand_fail(x, at, "stands for a JSON-LD keyword, so it is no name");
+		return expand_fail(
+			x, at, "stands for a JSON-LD keyword, so it is no name");
 	iri = context_expand_span(x->ctx, name, len, x->a, &iri_len);
 	if (iri == name && !iri_is_absolute(iri, iri_len))
 		return expand_fail(x, at, "the @context does not define the prefix");
