@@ -158,7 +158,7 @@ CITY = [
 
 
 def test_good_requests(new_broker, document):
-    """The example of every body is taken, and every example of a parameter."""
+    """The example of every body is taken, and what it answers is documented."""
     api = new_broker().start().api
     for op in document.operations.values():
         api.post("entityOperations/upsert", CITY)
