@@ -17,6 +17,7 @@ struct arena;
 struct dict;
 struct err;
 struct geo_q;
+struct order;
 struct page_marks;
 struct pg;
 struct pick_list;
@@ -69,6 +70,7 @@ struct entity_query {
 	const struct geo_q *geo;
 	const struct scope_q *scope;
 	const struct pick_list *attrs; /* has at least one of them */
+	const struct order *order;     /* NULL: the order of pages; not for entities_ids() */
 	unsigned limit, offset;
 	bool count;
 	int64_t now;
@@ -82,8 +84,8 @@ struct entity_index {
 	struct page_marks *marks;
 };
 
-/* A page in the total order of pages: nearest first for a near query, else in the order
- * of creation.  A slow q asks for an index on what it looked at.  TOO_COMPLEX_QUERY when
+/* A page in the order asked for, else nearest first for a near query, else in the order
+ * of creation.  BAD_REQUEST_DATA: there is no such collation.  A slow q asks for an index on what it looked at.  TOO_COMPLEX_QUERY when
  * the statement timeout strikes. */
 int entities_query(struct pg *pg, const struct entity_index *index,
 	const struct entity_query *query, struct arena *a, struct entity_page *page,

@@ -193,7 +193,6 @@ static bool has_any(const struct jn *entity, const struct pick_list *attrs)
 	return false;
 }
 
-/* With join=flat it is a list (4.5.23.3). */
 /* Linked entities may need the default context where those that link to them do not. */
 static void settle(struct call *call, struct view *view, const struct jn *const *entities,
 	size_t n)
@@ -204,6 +203,7 @@ static void settle(struct call *call, struct view *view, const struct jn *const 
 	view->render.ctx = call->ctx;
 }
 
+/* With join=flat it is a list (4.5.23.3). */
 static int write_retrieved(struct retrieval *r, const struct jn *entity, struct err *err)
 {
 	struct render *render = &r->view.render;
@@ -395,7 +395,7 @@ static const char *const merge_names[] = {
 static const char *const retrieve_names[] = {VIEW_PARAMS, NULL};
 static const char *const query_names[] = {VIEW_PARAMS, "id", "idPattern", "q", "scopeQ",
 	"georel", "geometry", "coordinates", "geoproperty", "expandValues", "jsonKeys",
-	"limit", "offset", "count", NULL};
+	"limit", "offset", "count", "orderBy", "collation", "orderFrom", "orderGeometry", NULL};
 static const char *const query_post_names[] = {"geometryProperty", "format", "options",
 	"local", "limit", "offset", "count", NULL};
 

@@ -7,6 +7,7 @@
 #include <base/iri.h>
 #include <core/context.h>
 #include <core/geo_q.h>
+#include <core/order.h>
 #include <core/pattern.h>
 #include <core/q.h>
 #include <core/scope_q.h>
@@ -289,6 +290,41 @@ static bool names_attribute(const struct pick_list *list)
 	return false;
 }
 
+/* Does the query ask for all types?  Then it stays local (4.17). */
+static bool asks_for_all(const struct params *p)
+{
+	const char *type = params_get(p, "type");
+
+	jn_each (it, p->entities)
+		if (!jn_str_is(jn_get(it, "type"), "*"))
+			return false;
+	return p->entities != NULL || (type != NULL && strcmp(type, "*") == 0);
+}
+
+/* 4.23; 5.7.2.4: what is not local cannot be put in order. */
+static int read_order(const struct params *p, struct entity_query *q, struct err *err)
+{
+	const struct order_params params = {
+		.by = params_get(p, "orderBy"),
+		.collation = params_get(p, "collation"),
+		.from = params_get(p, "orderFrom"),
+		.geometry = params_get(p, "orderGeometry"),
+	};
+	struct order *order;
+	bool local;
+
+	if (params_bool(p, "local", asks_for_all(p), &local, err) < 0)
+		return -1;
+	if (params.by != NULL && !local)
+		return err_set(err, ERR_BAD_REQUEST_DATA,
+			"orderBy orders what this broker has: add local=true");
+	if (order_parse(&params, p->call->ctx, arena_of(p), &order, err) < 0)
+		return -1;
+	if (params.by != NULL || params.collation != NULL)
+		q->order = order;
+	return 0;
+}
+
 /* 5.7.2.4: a query must say more than an id or a scope, unless it stays local. */
 static int check_width(const struct params *p, const struct entity_query *q,
 	struct err *err)
@@ -332,7 +368,8 @@ int params_query(const struct params *p, const struct projection *projection,
 	};
 
 	if (read_paging(p, &q, err) < 0 || read_selectors(p, &q, err) < 0 ||
-		read_filters(p, &q, err) < 0 || check_width(p, &q, err) < 0)
+		read_filters(p, &q, err) < 0 || read_order(p, &q, err) < 0 ||
+		check_width(p, &q, err) < 0)
 		return -1;
 	q.attrs = wanted_members(projection);
 	*out = q;

@@ -46,8 +46,8 @@ int params_check_options(const struct params *p, const char *const *known, struc
 
 /* Reads the members of a Query into p. */
 int params_from_query(struct params *p, const struct jn *query, struct err *err) must_check;
-/* What to find: type, id, idPattern, q, georel…, scopeQ, attrs, limit, offset, count; the
- * too-wide rule of 5.7.2.4 included. */
+/* What to find: type, id, idPattern, q, georel…, scopeQ, attrs, limit, offset, count,
+ * orderBy…; the too-wide rule of 5.7.2.4 included. */
 int params_query(const struct params *p, const struct projection *projection,
 	struct entity_query *out, struct err *err) must_check;
 /* How to show it: format, options, attrs, pick, omit, lang, datasetId, geometryProperty,

@@ -20,14 +20,23 @@ enum form {
 static const struct member {
 	const char *name;
 	enum form form;
+	const char *param; /* NULL: the same */
 } members[] = {
-	{"q", TEXT}, {"scopeQ", TEXT}, {"csf", TEXT}, {"lang", TEXT}, {"attrs", LIST},
-	{"pick", LIST}, {"omit", LIST}, {"datasetId", LIST}, {"containedBy", LIST},
-	{"expandValues", TEXT}, {"jsonKeys", TEXT}, {"join", TEXT}, {"joinLevel", NUMBER},
-	{"entityMap", BOOLEAN}, {"entityMapLifetime", TEXT}, {"splitEntities", BOOLEAN},
+	{"q", TEXT, NULL}, {"scopeQ", TEXT, NULL}, {"csf", TEXT, NULL},
+	{"lang", TEXT, NULL}, {"attrs", LIST, NULL}, {"pick", LIST, NULL},
+	{"omit", LIST, NULL}, {"datasetId", LIST, NULL}, {"containedBy", LIST, NULL},
+	{"expandValues", TEXT, NULL}, {"jsonKeys", TEXT, NULL}, {"join", TEXT, NULL},
+	{"joinLevel", NUMBER, NULL}, {"entityMap", BOOLEAN, NULL},
+	{"entityMapLifetime", TEXT, NULL}, {"splitEntities", BOOLEAN, NULL},
 };
 static const struct member geo_members[] = {
-	{"georel", TEXT}, {"geometry", TEXT}, {"coordinates", JSON}, {"geoproperty", TEXT},
+	{"georel", TEXT, NULL}, {"geometry", TEXT, NULL}, {"coordinates", JSON, NULL},
+	{"geoproperty", TEXT, NULL},
+};
+/* OrderingParams, 5.2.43. */
+static const struct member order_members[] = {
+	{"orderBy", LIST, NULL}, {"collation", TEXT, NULL},
+	{"coordinates", JSON, "orderFrom"}, {"geometry", TEXT, "orderGeometry"},
 };
 
 static const char *join_list(const struct jn *v, struct arena *a)
@@ -82,7 +91,8 @@ static int read_members(const struct jn *object, const struct member *known, siz
 		if (text == NULL)
 			return err_set(err, ERR_BAD_REQUEST_DATA, "%s/%s must be %s", where,
 				known[i].name, forms[known[i].form]);
-		out[(*len)++] = (struct param){known[i].name, text};
+		out[(*len)++] = (struct param){
+			known[i].param != NULL ? known[i].param : known[i].name, text};
 	}
 	return 0;
 }
@@ -106,7 +116,8 @@ int params_from_query(struct params *p, const struct jn *query, struct err *err)
 	struct arena *a = &p->call->req->arena;
 	const size_t n = sizeof(members) / sizeof(members[0]);
 	const struct jn *entities = jn_get(query, "entities"), *geo = jn_get(query, "geoQ");
-	struct param *out = arena_array(a, struct param, n + 4);
+	const struct jn *ordering = jn_get(query, "ordering");
+	struct param *out = arena_array(a, struct param, n + 8);
 	size_t len = 0;
 
 	if (!jn_is(query, JN_OBJECT) || !jn_str_is(jn_get(query, "type"), "Query"))
@@ -119,12 +130,15 @@ int params_from_query(struct params *p, const struct jn *query, struct err *err)
 	if (geo != NULL && !jn_is(geo, JN_OBJECT))
 		return err_set(err, ERR_BAD_REQUEST_DATA,
 			"/geoQ must be an object with georel, geometry and coordinates");
+	if (ordering != NULL && !jn_is(ordering, JN_OBJECT))
+		return err_set(err, ERR_BAD_REQUEST_DATA,
+			"/ordering must be an object with orderBy");
 	if (entities != NULL && (!jn_is(entities, JN_ARRAY) || entities->count == 0))
 		return err_set(err, ERR_BAD_REQUEST_DATA,
 			"/entities must be a non-empty array of selectors");
 	if (read_members(query, members, n, "", out, &len, a, err) < 0 ||
-		read_members(geo, geo_members, 4, "/geoQ", out, &len, a,
-			err) < 0)
+		read_members(geo, geo_members, 4, "/geoQ", out, &len, a, err) < 0 ||
+		read_members(ordering, order_members, 4, "/ordering", out, &len, a, err) < 0)
 		return -1;
 	p->entities = entities;
 	p->body = out;

@@ -13,10 +13,13 @@
  */
 #include <store/entities.h>
 
+#include "order_sql.h"
+
 #include <base/arena.h>
 #include <base/clock.h>
 #include <base/err.h>
 #include <core/geo_q.h>
+#include <core/order.h>
 #include <core/q.h>
 #include <core/type_q.h>
 #include <store/dict.h>
@@ -345,18 +348,40 @@ static int run(struct statement *s, PGresult **res, struct err *err)
 	return rc;
 }
 
+static int build_page(struct statement *s, struct err *err)
+{
+	const struct entity_query *query = s->query;
+	const struct order *order = query->order;
+	const char *collation;
+
+	if (order != NULL &&
+		order_collation(s->pg, order, s->sql.arena, &collation, err) < 0)
+		return -1;
+	if (order == NULL || order->len == 0) {
+		if (build(s, "e.doc", err) < 0)
+			return -1;
+		sql_addf(&s->sql, " ORDER BY %s", s->order);
+	} else {
+		order_begin(&s->sql);
+		if (build(s, ORDER_COLUMNS, err) < 0 ||
+			order_end(order, collation, query->now, s->index->names, &s->sql,
+				err) < 0)
+			return -1;
+	}
+	/* limit and offset are text: a plan that knows them is a better plan. */
+	sql_addf(&s->sql, " LIMIT %u OFFSET %u", query->limit + 1, query->offset);
+	return too_many(s, err) ? -1 : 0;
+}
+
 static int read_page(struct statement *s, struct entity_page *page, struct err *err)
 {
 	const struct entity_query *query = s->query;
 	size_t rows;
 
-	if (build(s, "e.doc", err) < 0)
+	if (build_page(s, err) < 0)
 		return -1;
 	if (s->none)
 		return 0;
-	/* limit and offset are text: a plan that knows them is a better plan. */
-	sql_addf(&s->sql, " ORDER BY %s LIMIT %u OFFSET %u", s->order, query->limit + 1,
-		query->offset);
 	if (run(s, &page->res, err) < 0)
 		return -1;
 	rows = (size_t)PQntuples(page->res);
