@@ -9,7 +9,8 @@
  *
  * What is written: groups as (?:…), classes spelt out as ASCII ranges, every other
  * punctuation with a backslash.  Counted repetitions multiply; their product is bounded,
- * since both engines unroll them.
+ * since both engines unroll them, and nothing that may be empty is counted: PostgreSQL
+ * takes minutes to compile that.
  */
 #include <core/pattern.h>
 
@@ -38,7 +39,13 @@ struct scan {
 	unsigned depth;
 };
 
-static int parse_alternation(struct scan *sc, unsigned *size);
+/* What a part of the pattern comes to. */
+struct extent {
+	unsigned size; /* after unrolling */
+	bool empty; /* may match nothing */
+};
+
+static int parse_alternation(struct scan *sc, struct extent *out);
 
 static int fail(struct scan *sc, const char *complaint)
 {
@@ -235,7 +242,7 @@ static int parse_escape(struct scan *sc)
 	return 0;
 }
 
-static int parse_group(struct scan *sc, unsigned *size)
+static int parse_group(struct scan *sc, struct extent *out)
 {
 	const char *start = sc->p++;
 
@@ -249,7 +256,7 @@ static int parse_group(struct scan *sc, unsigned *size)
 		sc->p += 2;
 	}
 	strbuf_adds(sc->out, "(?:");
-	if (parse_alternation(sc, size) < 0)
+	if (parse_alternation(sc, out) < 0)
 		return -1;
 	if (sc->p == sc->end) {
 		sc->p = start;
@@ -262,16 +269,16 @@ static int parse_group(struct scan *sc, unsigned *size)
 }
 
 /* `anchor`: it is ^ or $, which cannot be repeated. */
-static int parse_atom(struct scan *sc, unsigned *size, bool *anchor)
+static int parse_atom(struct scan *sc, struct extent *out, bool *anchor)
 {
 	unsigned code;
 	size_t len;
 
-	*size = 1;
+	*out = (struct extent){.size = 1};
 	*anchor = false;
 	switch (*sc->p) {
 	case '(':
-		return parse_group(sc, size);
+		return parse_group(sc, out);
 	case '[':
 		return parse_bracket(sc);
 	case '\\':
@@ -283,7 +290,7 @@ static int parse_atom(struct scan *sc, unsigned *size, bool *anchor)
 	case '^':
 	case '$':
 	case '.':
-		*anchor = *sc->p != '.';
+		*anchor = out->empty = *sc->p != '.';
 		strbuf_addc(sc->out, *sc->p++);
 		return 0;
 	default:
@@ -342,45 +349,60 @@ static bool at_repeat(const struct scan *sc)
 	return sc->p < sc->end && (strchr("*+?", *sc->p) != NULL || at_bound(sc));
 }
 
-static int parse_piece(struct scan *sc, unsigned *size)
+static int parse_repeat(struct scan *sc, struct extent *out)
 {
+	const char *start = sc->p;
 	unsigned times = 1;
-	bool anchor;
 
-	if (parse_atom(sc, size, &anchor) < 0)
-		return -1;
-	if (!at_repeat(sc))
-		return 0;
-	if (anchor)
-		return fail(sc, "nothing to repeat");
 	if (at_bound(sc)) {
 		if (parse_bound(sc, &times) < 0)
 			return -1;
+		if (out->empty && times > 1) {
+			sc->p = start;
+			return fail(
+				sc, "what is counted here could be empty; use * or +");
+		}
+		out->empty = out->empty || start[1] == '0';
 	} else {
+		out->empty = out->empty || *sc->p != '+';
 		strbuf_addc(sc->out, *sc->p++);
 	}
-	*size *= times > 0 ? times : 1;
-	if (at_repeat(sc))
-		return fail(sc, "a repetition cannot be repeated");
-	return 0;
+	out->size *= times > 0 ? times : 1;
+	return at_repeat(sc) ? fail(sc, "a repetition cannot be repeated") : 0;
 }
 
-static int parse_alternation(struct scan *sc, unsigned *size)
+static int parse_piece(struct scan *sc, struct extent *out)
 {
-	unsigned piece;
+	bool anchor;
 
-	*size = 1;
+	if (parse_atom(sc, out, &anchor) < 0)
+		return -1;
+	if (!at_repeat(sc))
+		return 0;
+	return anchor ? fail(sc, "nothing to repeat") : parse_repeat(sc, out);
+}
+
+static int parse_alternation(struct scan *sc, struct extent *out)
+{
+	struct extent piece;
+	bool branch_empty = true;
+
+	*out = (struct extent){.size = 1};
 	while (sc->p < sc->end && (*sc->p != ')' || sc->depth == 0)) {
 		if (*sc->p == '|') {
 			strbuf_addc(sc->out, *sc->p++);
+			out->empty = out->empty || branch_empty;
+			branch_empty = true;
 			continue;
 		}
 		if (parse_piece(sc, &piece) < 0)
 			return -1;
-		*size += piece;
-		if (*size > MAX_SIZE)
+		branch_empty = branch_empty && piece.empty;
+		out->size += piece.size;
+		if (out->size > MAX_SIZE)
 			return fail(sc, "the pattern is too large");
 	}
+	out->empty = out->empty || branch_empty;
 	return 0;
 }
 
@@ -421,13 +443,13 @@ int pattern_parse(const char *text, size_t len, const char *what, size_t offset,
 		.err = err,
 	};
 	struct pattern *pattern;
-	unsigned size;
+	struct extent whole;
 
 	if (len > MAX_LEN)
 		return fail(&sc, "a pattern longer than 1000 bytes");
 	strbuf_grow(&sb, 1);
 	sb.data[0] = '\0';
-	if (parse_alternation(&sc, &size) < 0)
+	if (parse_alternation(&sc, &whole) < 0)
 		return -1;
 	pattern = arena_new(a, struct pattern);
 	pattern->source = arena_strndup(a, text, len);
