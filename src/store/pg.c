@@ -350,6 +350,8 @@ static bool starts_with(const char *s, const char *prefix)
 /* Class 57 is shutdown and start, 53300 too many connections, 25006 a standby: all pass. */
 static bool passes_by_itself(const char *state)
 {
+	if (strcmp(state, "08P01") == 0)
+		return false; /* a statement and its parameters do not fit: our mistake */
 	return starts_with(state, "08") || starts_with(state, "57P") ||
 		strcmp(state, "53300") == 0 || strcmp(state, "25006") == 0;
 }

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Between entities_query.c (the statement) and entities_source.c (what drives it). */
+#ifndef STORE_ENTITIES_PRIV_H
+#define STORE_ENTITIES_PRIV_H
+
+#include <base/attr.h>
+#include <store/entities.h>
+#include <store/q_sql.h>
+#include <store/sql.h>
+
+struct err;
+struct q;
+
+/* A path that q asked for and that has no index. */
+struct missing {
+	const char *key;
+	struct missing *next;
+};
+
+struct statement {
+	struct pg *pg;
+	const struct entity_query *query;
+	const struct entity_index *index;
+	struct sql sql;
+	struct q_index q_index;
+	struct missing *missing;
+	const struct q *taken;  /* the q term that drives */
+	bool by_number;         /* the order of creation is asked for, nearest first or not */
+	bool none;              /* nothing can match: no need to ask */
+	bool typed;             /* the driver has taken the type condition */
+	bool with_ids;          /* … the ids */
+	bool shaped;            /* … the geoquery */
+	const char *order;
+	uint64_t marks;         /* the query's hash for page_marks; 0: it has none */
+	unsigned epoch;
+};
+
+/* Appends " FROM … WHERE …" by what drives the query, and notes what it has taken. */
+int entities_source(struct statement *s, struct err *err) must_check;
+
+#endif

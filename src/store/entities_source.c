@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A query as one statement.  What drives it is chosen here, not left to the planner's
+ * guess, since the order of the page comes with it:
+ *	near a point       the GiST index on the globe, nearest first
+ *	ids                the index on ids
+ *	an indexed q term  the table of values, or its index by value where few match
+ *	a geometry         the GiST index on the plane, where few match
+ *	types              entity_type
+ *	nothing of these   entity
+ * All but the first come in the order of creation.  All other conditions filter what the
+ * driver finds, until the page is full.
+ */
+#include "entities_priv.h"
+
+#include <base/arena.h>
+#include <base/err.h>
+#include <base/strbuf.h>
+#include <core/geo_q.h>
+#include <core/q.h>
+#include <core/type_q.h>
+#include <store/dict.h>
+#include <store/filter.h>
+#include <store/rarity.h>
+
+#include <string.h>
+
+static int geo_attr(const struct statement *s, int *attr, struct err *err)
+{
+	const char *property = s->query->geo->property;
+
+	return dict_id(s->index->names, property, strlen(property), false, attr, err);
+}
+
+/* The order is that of the index (sql/0001_entities.sql), down to equal distances.  Of an
+ * entity with several instances of the property the nearest counts. */
+static int near_source(struct statement *s, struct err *err)
+{
+	const struct geo_q *geo = s->query->geo;
+	struct sql *sql = &s->sql;
+	int attr, point;
+
+	if (geo_attr(s, &attr, err) < 0)
+		return -1;
+	sql_add(sql, " FROM entity_geometry g"
+		     " JOIN entity e ON e.tenant = g.tenant AND e.eid = g.eid"
+		     " WHERE g.tenant = $1 AND g.attr = ");
+	sql_int4(sql, attr);
+	sql_add(sql, " AND ST_DWithin(g.geom::geography, ");
+	geo_reference_sql(geo, sql);
+	point = sql->args.n;
+	sql_add(sql, "::geography, ");
+	sql_float(sql, geo->distance);
+	sql_addf(sql, ") AND (g.alone OR NOT EXISTS (SELECT FROM entity_geometry o"
+		" WHERE o.tenant = g.tenant AND o.eid = g.eid AND o.attr = g.attr AND o.n <> g.n"
+		" AND (ST_Distance(o.geom::geography, $%d::geography), o.n)"
+		" < (ST_Distance(g.geom::geography, $%d::geography), g.n)))", point, point);
+	s->order = arena_printf(sql->arena,
+		"g.geom::geography <-> (SELECT calanque_valid(ST_SetSRID($%d, 4326)))::geography,"
+		" point(g.eid::float8, 0) <-> point '(0,0)'", point);
+	s->shaped = true;
+	return 0;
+}
+
+/* The only selector, or NULL: several are alternatives, which no driver fits. */
+static const struct entity_selector *lone_selector(const struct statement *s)
+{
+	return s->query->selectors_len == 1 ? &s->query->selectors[0] : NULL;
+}
+
+static void ids_source(struct statement *s, const struct entity_selector *sel)
+{
+	sql_add(&s->sql, " FROM entity e WHERE e.tenant = $1 AND e.id = ANY(");
+	sql_texts(&s->sql, sel->ids, sel->ids_len);
+	sql_add(&s->sql, ")");
+	s->with_ids = true;
+	s->order = "e.eid";
+}
+
+/* Adds `source` (a row source with a column eid, and its conditions) as what drives.  Few
+ * rows are gathered first and then put in order; many are met in order. */
+static void driver(struct statement *s, const char *source, const char *eid, bool rare)
+{
+	struct sql *sql = &s->sql;
+
+	sql_addf(sql, " FROM (SELECT DISTINCT %s AS eid FROM ", eid);
+	sql_add(sql, source);
+	sql_add(sql, rare ? " OFFSET 0" : "");
+	sql_add(sql, ") m JOIN entity e ON e.tenant = $1 AND e.eid = m.eid WHERE true");
+	s->order = "m.eid";
+}
+
+/* How many rows does the source have?  Its parameters are those of the statement so far. */
+static int is_rare(struct statement *s, const char *source, bool *rare, struct err *err)
+{
+	auto_strbuf probe = {0};
+
+	strbuf_addf(&probe, "SELECT FROM %s AND $1::int4 IS NOT NULL", source);
+	return rarity_of(s->index->rarity, s->pg, probe.data, &s->sql.args, rare, err);
+}
+
+/* A source is written apart, to be used twice: the statement's text is set aside. */
+static struct strbuf set_aside(struct statement *s)
+{
+	struct strbuf text = s->sql.text;
+
+	s->sql.text = (struct strbuf){0};
+	return text;
+}
+
+static const char *take_source(struct statement *s, struct strbuf aside)
+{
+	const char *source = arena_strndup(s->sql.arena, s->sql.text.data, s->sql.text.len);
+
+	strbuf_fini(&s->sql.text);
+	s->sql.text = aside;
+	return source;
+}
+
+static int value_source(struct statement *s, const struct q *term, struct err *err)
+{
+	struct strbuf aside = set_aside(s);
+	const char *source;
+	bool rare;
+
+	sql_add(&s->sql, "value v WHERE ");
+	q_driver_sql(term, s->query->now, &s->q_index, &s->sql);
+	source = take_source(s, aside);
+	if (is_rare(s, source, &rare, err) < 0)
+		return -1;
+	driver(s, source, "v.eid", rare);
+	s->taken = term;
+	return 0;
+}
+
+/* *used is false where the geometries that match are many. */
+static int shape_source(struct statement *s, bool *used, struct err *err)
+{
+	struct strbuf aside;
+	const char *source;
+	int attr;
+
+	if (geo_attr(s, &attr, err) < 0)
+		return -1;
+	aside = set_aside(s);
+	geo_source_sql(s->query->geo, attr, &s->sql);
+	source = take_source(s, aside);
+	if (is_rare(s, source, used, err) < 0)
+		return -1;
+	if (*used)
+		driver(s, source, "g.eid", true);
+	else
+		s->sql.args.n = 1; /* the tenant stays */
+	s->shaped = *used;
+	return 0;
+}
+
+static int type_source(struct statement *s, const struct type_q *type, struct err *err)
+{
+	struct sql *sql = &s->sql;
+	size_t len = sql->text.len;
+
+	sql_add(sql, " FROM ");
+	if (type_source_sql(type, s->index->names, sql, &s->none, err) < 0)
+		return -1;
+	if (s->none)
+		sql->text.len = len;
+	sql_add(sql, " t JOIN entity e ON e.tenant = $1 AND e.eid = t.eid WHERE true");
+	s->typed = true;
+	s->order = "t.eid";
+	return 0;
+}
+
+static bool has_plane_index(const struct geo_q *geo)
+{
+	return geo != NULL && geo->rel != GEOREL_DISJOINT && geo->rel != GEOREL_NEAR_MIN;
+}
+
+int entities_source(struct statement *s, struct err *err)
+{
+	const struct entity_query *query = s->query;
+	const struct entity_selector *lone = lone_selector(s);
+	const struct q *term = NULL;
+	bool used = false;
+
+	if (query->geo != NULL && query->geo->rel == GEOREL_NEAR_MAX && !s->by_number)
+		return near_source(s, err);
+	if (lone != NULL && lone->ids_len > 0) {
+		ids_source(s, lone);
+		return 0;
+	}
+	if (query->q != NULL)
+		term = q_driver(query->q, &s->q_index, s->sql.arena);
+	if (term != NULL)
+		return value_source(s, term, err);
+	if (has_plane_index(query->geo) && shape_source(s, &used, err) < 0)
+		return -1;
+	if (used)
+		return 0;
+	if (lone != NULL && lone->type != NULL)
+		return type_source(s, lone->type, err);
+	sql_add(&s->sql, " FROM entity e WHERE e.tenant = $1");
+	s->order = "e.eid";
+	return 0;
+}
