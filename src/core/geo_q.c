@@ -88,9 +88,56 @@ static int parse_georel(const char *text, struct geo_q *q, struct err *err)
 		text);
 }
 
-static int parse_geometry(const char *type, const char *coordinates, struct arena *a,
-	const char **out, struct err *err)
+static void on_sphere(const struct jn *position, double out[3])
 {
+	double longitude = jn_number(position->child) * (M_PI / 180);
+	double latitude = jn_number(position->child->next) * (M_PI / 180);
+
+	out[0] = cos(latitude) * cos(longitude);
+	out[1] = cos(latitude) * sin(longitude);
+	out[2] = sin(latitude);
+}
+
+/* PostGIS' own tolerance is 1e-12. */
+static bool are_opposite(const struct jn *from, const struct jn *to)
+{
+	double p[3], q[3];
+
+	on_sphere(from, p);
+	on_sphere(to, q);
+	return fabs(p[0] + q[0]) < 1e-11 && fabs(p[1] + q[1]) < 1e-11 &&
+		fabs(p[2] + q[2]) < 1e-11;
+}
+
+/* Does a line, at any depth of the coordinates, lead to the other end of the globe in one
+ * step?  There is no shortest way then, and PostGIS finds no distance. */
+static bool has_opposite(const struct jn *list)
+{
+	jn_each (it, list) {
+		if (!jn_is(it, JN_ARRAY))
+			return false;
+		if (jn_is(it->child, JN_ARRAY) && has_opposite(it))
+			return true;
+		if (jn_is(it->child, JN_NUMBER) && it->next != NULL &&
+			are_opposite(it, it->next))
+			return true;
+	}
+	return false;
+}
+
+static int check_edges(const char *type, const struct jn *coordinates, struct err *err)
+{
+	if (strcmp(type, "MultiPoint") == 0 || !has_opposite(coordinates))
+		return 0;
+	return err_set(err, ERR_BAD_REQUEST_DATA,
+		"coordinates: near knows no shortest way between positions that are "
+		"opposite each other on the globe; put one between them");
+}
+
+static int parse_geometry(const char *type, const char *coordinates, struct arena *a,
+	struct geo_q *q, struct err *err)
+{
+	bool near = q->rel == GEOREL_NEAR_MAX || q->rel == GEOREL_NEAR_MIN;
 	struct err inner = {0};
 	struct jn *geometry = jn_object(a), *array;
 
@@ -101,7 +148,9 @@ static int parse_geometry(const char *type, const char *coordinates, struct aren
 	jn_add(geometry, "coordinates", array);
 	if (geometry_check(geometry, "", err) < 0)
 		return err_wrap(err, "geometry and coordinates");
-	*out = jn_text(geometry, a);
+	if (near && check_edges(type, array, err) < 0)
+		return -1;
+	q->geometry = jn_text(geometry, a);
 	return 0;
 }
 
@@ -125,7 +174,7 @@ int geo_q_parse(const char *georel, const char *geometry, const char *coordinate
 		return err_set(err, ERR_BAD_REQUEST_DATA,
 			"geoproperty: '%.100s' is not an attribute name", geoproperty);
 	if (parse_georel(georel, q, err) < 0 ||
-		parse_geometry(geometry, coordinates, a, &q->geometry, err) < 0)
+		parse_geometry(geometry, coordinates, a, q, err) < 0)
 		return -1;
 	q->property = context_expand(ctx, geoproperty, strlen(geoproperty), a);
 	*out = q;

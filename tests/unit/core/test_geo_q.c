@@ -34,6 +34,12 @@ static const struct {
 	{"intersects", "Point", "[8,40]", NULL, GEOREL_INTERSECTS, 0, NULL, NULL},
 	{"equals", "Point", "[8,40]", NULL, GEOREL_EQUALS, 0, NULL, NULL},
 	{"disjoint", "Point", "[8,40]", NULL, GEOREL_DISJOINT, 0, NULL, NULL},
+	/* Opposite each other, but no line leads from one to the other, or no way is asked. */
+	{"near;maxDistance==5", "MultiPoint", "[[0,0],[180,0]]", NULL, GEOREL_NEAR_MAX, 5,
+		NULL, NULL},
+	{"near;maxDistance==5", "LineString", "[[0,0],[90,0],[180,0]]", NULL,
+		GEOREL_NEAR_MAX, 5, NULL, NULL},
+	{"within", "LineString", "[[0,0],[180,0]]", NULL, GEOREL_WITHIN, 0, NULL, NULL},
 };
 
 START_TEST(means_what_it_says)
@@ -59,6 +65,9 @@ END_TEST
 
 #define DISTANCE "georel: the distance must be a number of metres above 0"
 #define MODIFIER "georel: near needs ;maxDistance==<metres> or ;minDistance==<metres>"
+#define OPPOSITE                                                                         \
+	"coordinates: near knows no shortest way between positions that are opposite "  \
+	"each other on the globe; put one between them"
 #define TOGETHER " is missing: georel, geometry and coordinates come together"
 
 static const struct {
@@ -85,6 +94,12 @@ static const struct {
 		"equals, disjoint"},
 	{"within", "Point", "[8,40]", "1 2",
 		"geoproperty: '1 2' is not an attribute name"},
+	{"near;maxDistance==5", "LineString", "[[0,0],[180,0]]", NULL, OPPOSITE},
+	{"near;minDistance==5", "LineString", "[[1,2],[10,20],[-170,-20]]", NULL, OPPOSITE},
+	{"near;maxDistance==5", "MultiLineString", "[[[0,0],[1,1]],[[7,90],[9,-90]]]", NULL,
+		OPPOSITE},
+	{"near;maxDistance==5", "Polygon", "[[[0,0],[180,0],[90,45],[0,0]]]", NULL,
+		OPPOSITE},
 };
 
 START_TEST(says_what_is_wrong)
