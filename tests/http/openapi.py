@@ -320,6 +320,8 @@ class Fuzz:
         chosen = {name for name in sorted(op.names("query")) if rng.random() < chance}
         if chosen & set(TOGETHER):
             chosen |= set(TOGETHER)
+        if "orderBy" in chosen:
+            chosen.add("local")
         if rng.random() < 0.6:
             chosen.add("type")  # or most queries were too wide
         for p in op.parameters:
