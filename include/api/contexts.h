@@ -58,6 +58,10 @@ struct context *contexts_by_url(
 struct context *contexts_by_value(struct contexts *c, const struct jn *value,
 	struct arena *a, struct err *err) must_check;
 
+/* How the request that the calling thread serves reached us ("http://host:port", borrowed),
+ * until it says NULL: what has such a URL and is not hosted is not asked for over HTTP. */
+void contexts_reached_as(const char *base);
+
 /* Every context that is hosted here has the URL http://…CONTEXTS_PATH<id>. */
 #define CONTEXTS_PATH "/ngsi-ld/v1/jsonldContexts/"
 /* The id in such a URL, or in its path alone; NULL where it is none. */

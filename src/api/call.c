@@ -8,7 +8,6 @@
 #include <core/context.h>
 #include <core/expand.h>
 #include <core/link.h>
-#include <store/contexts.h>
 #include <store/dict.h>
 
 #include <ctype.h>
@@ -100,29 +99,26 @@ static const char *link_url(struct req *req)
 	return NULL;
 }
 
-/* A context that is hosted here, under the name by which this client reaches us: by its
- * id, so that nobody looks for it over HTTP. */
-static const char *local_name(struct call *call, const char *url)
+static struct context *url_context(struct call *call, const char *url)
 {
-	const char *id = contexts_local_id(url, &call->req->arena), *base;
-	size_t len;
+	struct context *ctx;
 
-	if (id == NULL || strncmp(id, CONTEXT_ID_PREFIX, strlen(CONTEXT_ID_PREFIX)) != 0)
-		return url;
-	base = call_base_url(call);
-	len = strlen(base);
-	return strncmp(url, base, len) == 0 && url[len] == '/' ? id : url;
+	contexts_reached_as(call_base_url(call));
+	ctx = contexts_by_url(call->app->contexts, url, &call->req->err);
+	contexts_reached_as(NULL);
+	return ctx;
 }
 
 /* The value of an "@context" member. */
 static struct context *body_context(struct call *call, const struct jn *value,
 	struct err *err)
 {
-	const char *url = jn_str(value, &call->req->arena);
+	struct context *ctx;
 
-	if (url != NULL)
-		return contexts_by_url(call->app->contexts, local_name(call, url), err);
-	return contexts_by_value(call->app->contexts, value, &call->req->arena, err);
+	contexts_reached_as(call_base_url(call));
+	ctx = contexts_by_value(call->app->contexts, value, &call->req->arena, err);
+	contexts_reached_as(NULL);
+	return ctx;
 }
 
 int call_context(struct call *call)
@@ -137,7 +133,7 @@ int call_context(struct call *call)
 	if (!iri_is_absolute(url, strlen(url)))
 		return err_set(&call->req->err, ERR_BAD_REQUEST_DATA,
 			"Link: the @context '%.100s' is not an absolute URL", url);
-	call->ctx = contexts_by_url(call->app->contexts, local_name(call, url), &call->req->err);
+	call->ctx = url_context(call, url);
 	return call->ctx != NULL ? 0 : -1;
 }
 

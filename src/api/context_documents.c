@@ -17,6 +17,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* Where the server does not say when its document expires (6.3.16). */
 #define HEURISTIC_EXPIRY (INT64_C(24) * 3600 * 1000000)
@@ -244,6 +245,47 @@ static int from_store(
 	return 0;
 }
 
+static _Thread_local const char *reached_as;
+
+void contexts_reached_as(const char *base)
+{
+	reached_as = base;
+}
+
+/* "host:port" of a URL. */
+static const char *authority(const char *url, size_t *len)
+{
+	const char *p = strstr(url, "://");
+
+	p = p != NULL ? p + 3 : url;
+	*len = strcspn(p, "/?#");
+	return p;
+}
+
+static bool is_loopback(const char *host)
+{
+	return strncasecmp(host, "localhost", 9) == 0 || strncmp(host, "127.", 4) == 0 ||
+		strncmp(host, "[::1]", 5) == 0;
+}
+
+/* Would it be ourselves who answer? */
+static bool is_ours(const char *url)
+{
+	const char *theirs, *ours, *port;
+	size_t len, ours_len, port_len;
+
+	if (reached_as == NULL)
+		return false;
+	theirs = authority(url, &len);
+	ours = authority(reached_as, &ours_len);
+	if (len == ours_len && strncasecmp(theirs, ours, len) == 0)
+		return true;
+	port = strrchr(ours, ':');
+	port_len = port != NULL ? strlen(port) : 0;
+	return is_loopback(theirs) && port_len > 0 && len > port_len &&
+		strncmp(theirs + len - port_len, port, port_len) == 0;
+}
+
 /* From outside; `url` may be an id.  A URL of ours is looked up by its id, whatever the
  * host is called. */
 static int obtain(struct contexts *c, const char *url, const char *id, struct catch *out,
@@ -253,7 +295,8 @@ static int obtain(struct contexts *c, const char *url, const char *id, struct ca
 		return out->json != NULL ? 0 : -1;
 	if (from_store(c, url, out, err) < 0 || out->json != NULL)
 		return out->json != NULL ? 0 : -1;
-	if (strncmp(url, CONTEXT_ID_PREFIX, strlen(CONTEXT_ID_PREFIX)) == 0)
+	if (strncmp(url, CONTEXT_ID_PREFIX, strlen(CONTEXT_ID_PREFIX)) == 0 ||
+		(id != NULL && is_ours(url)))
 		return err_set(err, ERR_CONTEXT_NOT_AVAILABLE,
 			"@context %.150s is not hosted here", url);
 	return download(c, url, out, err);

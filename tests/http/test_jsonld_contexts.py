@@ -128,10 +128,18 @@ def test_hosted_contexts_name_each_other(api, pages):
 
 
 def test_one_that_is_gone_is_not_looked_for_over_http(api):
-    """The broker's own URL with an id that it does not have: 504, at once."""
-    url = url_of(api, ID + "none")
-    detail = api.get("entities?type=T", headers=by(url)).problem(504, "LdContextNotAvailable")
-    assert detail == f"@context {ID}none is not hosted here"
+    """The broker's own URL with an id that it does not have: 504, and no worker waits for
+    another, however deep the URL stands."""
+    other = api.base.replace("127.0.0.1", "localhost")
+    for url in (url_of(api, ID + "none"), f"{other}{PATH}/{ID}none", f"{other}{PATH}/x"):
+        answer = api.get("entities?type=T", headers=by(url))
+        detail = answer.problem(504, "LdContextNotAvailable")
+        assert detail == f"@context {url} is not hosted here"
+        entity = {"id": uid(), "type": "Thing", "@context": [url]}
+        assert api.post("entities", entity).problem(504, "LdContextNotAvailable") == detail
+        outer = url_of(api, add(api, [url]))
+        answer = api.get("entities?type=T", headers=by(outer))
+        assert answer.problem(504, "LdContextNotAvailable").endswith(detail)
 
 
 def test_deleting_a_hosted_one(api):
