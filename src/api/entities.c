@@ -217,7 +217,7 @@ static int write_retrieved(struct retrieval *r, const struct jn *entity, struct 
 	render->context_text = call_answer(&r->call, 200);
 	render->context_member = render->context_text != NULL;
 	version_begin(&r->call, render);
-	if (r->view.join.form == JOIN_FLAT) {
+	if (r->view.join.form == JOIN_FLAT && linked.first != NULL) {
 		render_list_begin(sb, render);
 		render_list_item(sb, entity, render, a);
 		linked_append(&linked, sb);
