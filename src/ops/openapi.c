@@ -24,8 +24,9 @@ static void make_etag(void)
 /* The weak comparison: W/ does not count. */
 static bool is_known(const char *if_none_match)
 {
-	return if_none_match != NULL && (strcmp(if_none_match, "*") == 0 ||
-						strstr(if_none_match, etag + 2) != NULL);
+	return if_none_match != NULL &&
+		(strcmp(if_none_match, "*") == 0 ||
+			strstr(if_none_match, etag + 2) != NULL);
 }
 
 static enum handled openapi(void *cookie, struct req *req, struct resp *resp)
