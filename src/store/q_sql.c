@@ -7,7 +7,8 @@
  *	(<quick terms> AND strpos(e.doc, '"<IRI>":') > 0 AND
  *	 (SELECT <general terms> FROM (SELECT e.doc::jsonb AS j OFFSET 0) d))
  *
- * OFFSET 0 keeps the planner from repeating the parse in every term.
+ * OFFSET 0 keeps the planner from repeating the parse in every term.  Parameters are few
+ * however long q is, but for dates outside the index (up to seven a term).
  */
 #include <store/q_sql.h>
 
@@ -46,6 +47,14 @@ void q_sql_doc(const struct q_sql *c)
 		sql_addf(c->sql, "d%u.j", c->level);
 }
 
+static bool is_tree(const struct q *q)
+{
+	return q->op == Q_AND || q->op == Q_OR;
+}
+
+/* More than these go the general way, which needs no parameters for each. */
+#define MAX_QUICK 20
+
 /* The number of the term's path where the quick way answers it, else 0. */
 static int quick_path(struct q_sql *c, const struct q *q)
 {
@@ -56,14 +65,17 @@ static int quick_path(struct q_sql *c, const struct q *q)
 	if (known == c->known + c->known_len) {
 		assert(c->known_len < Q_MAX_TERMS);
 		c->known_len++;
-		*known = (struct q_known){q, q_sql_quick(c->index, q, c->sql->arena)};
+		known->q = q;
+		if (c->quick < MAX_QUICK)
+			known->path = q_sql_quick(c->index, q, c->sql->arena);
+		c->quick += known->path != 0;
 	}
 	return known->path;
 }
 
 static bool is_quick(struct q_sql *c, const struct q *q)
 {
-	if (q->op == Q_AND || q->op == Q_OR)
+	if (is_tree(q))
 		return is_quick(c, q->left) && is_quick(c, q->right);
 	return quick_path(c, q) != 0;
 }
@@ -71,14 +83,14 @@ static bool is_quick(struct q_sql *c, const struct q *q)
 /* Can all of it be one jsonpath? */
 static bool is_path(struct q_sql *c, const struct q *q)
 {
-	if (q->op == Q_AND || q->op == Q_OR)
+	if (is_tree(q))
 		return is_path(c, q->left) && is_path(c, q->right);
 	return q->op != Q_LINKED && !q_is_temporal(q) && !is_quick(c, q);
 }
 
 static void add_path(struct jpath *jp, const struct q *q)
 {
-	if (q->op != Q_AND && q->op != Q_OR) {
+	if (!is_tree(q)) {
 		jpath_term(jp, q);
 		return;
 	}
@@ -133,6 +145,67 @@ static void add_linked(struct q_sql *c, const struct q *q)
 	c->level--;
 }
 
+/* The operands of a chain of one operator. */
+struct chain {
+	const struct q *list[Q_MAX_TERMS];
+	size_t len;
+};
+
+static void flatten(const struct q *q, enum q_op op, struct chain *out)
+{
+	if (q->op == op) {
+		flatten(q->left, op, out);
+		flatten(q->right, op, out);
+		return;
+	}
+	assert(out->len < Q_MAX_TERMS);
+	out->list[out->len++] = q;
+}
+
+/* Takes the operands that are `wanted` out of the chain and joins them; NULL: none is. */
+static const struct q *take(struct q_sql *c, struct chain *chain, enum q_op op,
+	bool (*wanted)(struct q_sql *c, const struct q *q))
+{
+	const struct q *all = NULL;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < chain->len; i++) {
+		const struct q *q = chain->list[i];
+		struct q *both;
+
+		if (!wanted(c, q)) {
+			chain->list[kept++] = q;
+		} else if (all == NULL) {
+			all = q;
+		} else {
+			both = arena_new(c->sql->arena, struct q);
+			*both = (struct q){.op = op, .left = all, .right = q};
+			all = both;
+		}
+	}
+	chain->len = kept;
+	return all;
+}
+
+/* What can be one jsonpath is, wherever in the chain it stands. */
+static void add_chain(struct q_sql *c, const struct q *q)
+{
+	const char *separator = q->op == Q_AND ? " AND " : " OR ";
+	struct chain chain = {.len = 0};
+	const struct q *path;
+
+	flatten(q, q->op, &chain);
+	path = take(c, &chain, q->op, is_path);
+	sql_add(c->sql, "(");
+	if (path != NULL)
+		add_match(c, path);
+	for (size_t i = 0; i < chain.len; i++) {
+		sql_add(c->sql, path != NULL || i > 0 ? separator : "");
+		add(c, chain.list[i]);
+	}
+	sql_add(c->sql, ")");
+}
+
 /* A term or a tree, where the document is at hand. */
 static void add(struct q_sql *c, const struct q *q)
 {
@@ -142,12 +215,8 @@ static void add(struct q_sql *c, const struct q *q)
 		sql_add(c->sql, "true");
 	} else if (is_path(c, q)) {
 		add_match(c, q);
-	} else if (q->op == Q_AND || q->op == Q_OR) {
-		sql_add(c->sql, "(");
-		add(c, q->left);
-		sql_add(c->sql, q->op == Q_AND ? " AND " : " OR ");
-		add(c, q->right);
-		sql_add(c->sql, ")");
+	} else if (is_tree(q)) {
+		add_chain(c, q);
 	} else if (q->op == Q_LINKED) {
 		add_linked(c, q);
 	} else {
@@ -159,80 +228,58 @@ static void add(struct q_sql *c, const struct q *q)
 	}
 }
 
-static bool is_attribute(const struct q *q)
-{
-	return strchr(q->path.names[0], ':') != NULL;
-}
-
-/* Is there something to look for in the text? */
-static bool can_search(const struct q *q)
-{
-	if (q->op == Q_AND)
-		return can_search(q->left) || can_search(q->right);
-	if (q->op == Q_OR)
-		return can_search(q->left) && can_search(q->right);
-	return is_attribute(q);
-}
-
 /* What the text of a document must have in it: cheaper than parsing those that have not.
  * Documents are written by jn_write(), so a member looks always the same. */
-static void add_search(struct q_sql *c, const struct q *q)
+static void search_name(struct q_sql *c, const char *name)
 {
 	auto_strbuf sb = {0};
+	size_t i = 0;
 
-	if (q->op == Q_AND && !(can_search(q->left) && can_search(q->right))) {
-		add_search(c, can_search(q->left) ? q->left : q->right);
-	} else if (q->op == Q_AND || q->op == Q_OR) {
-		sql_add(c->sql, "(");
-		add_search(c, q->left);
-		sql_add(c->sql, q->op == Q_AND ? " AND " : " OR ");
-		add_search(c, q->right);
-		sql_add(c->sql, ")");
-	} else {
-		jn_write_string(&sb, q->path.names[0], strlen(q->path.names[0]));
-		strbuf_addc(&sb, ':');
-		sql_addf(c->sql, "strpos(%s.doc, ", q_sql_row(c));
-		sql_text(c->sql, sb.data);
-		sql_add(c->sql, ") > 0");
-	}
-}
-
-/* The terms that all matching entities satisfy. */
-struct terms {
-	const struct q *list[Q_MAX_TERMS];
-	size_t len;
-};
-
-static void flatten(const struct q *q, struct terms *out)
-{
-	if (q->op == Q_AND) {
-		flatten(q->left, out);
-		flatten(q->right, out);
+	while (i < c->searched_len && strcmp(c->searched[i].name, name) != 0)
+		i++;
+	if (strchr(name, ':') == NULL || i == MAX_SEARCHED) {
+		sql_add(c->sql, "true");
 		return;
 	}
-	assert(out->len < Q_MAX_TERMS);
-	out->list[out->len++] = q;
+	sql_addf(c->sql, "strpos(%s.doc, ", q_sql_row(c));
+	if (i < c->searched_len) {
+		sql_addf(c->sql, "$%d::text) > 0", c->searched[i].param);
+		return;
+	}
+	jn_write_string(&sb, name, strlen(name));
+	strbuf_addc(&sb, ':');
+	sql_text(c->sql, sb.data);
+	sql_add(c->sql, ") > 0");
+	c->searched[c->searched_len++] = (struct q_searched){name, c->sql->args.n};
 }
 
-/* The general terms joined again: neighbours become one jsonpath. */
-static const struct q *rejoin(struct q_sql *c, const struct terms *terms)
+static bool was_searched(const struct chain *chain, size_t n)
 {
-	const struct q *all = NULL;
+	for (size_t i = 0; i < n; i++)
+		if (!is_tree(chain->list[i]) &&
+			strcmp(chain->list[i]->path.names[0],
+				chain->list[n]->path.names[0]) == 0)
+			return true;
+	return false;
+}
 
-	for (size_t i = 0; i < terms->len; i++) {
-		struct q *both;
+static void add_search(struct q_sql *c, const struct q *q)
+{
+	struct chain chain = {.len = 0};
 
-		if (terms->list[i] == c->taken || is_quick(c, terms->list[i]))
-			continue;
-		if (all == NULL) {
-			all = terms->list[i];
-			continue;
-		}
-		both = arena_new(c->sql->arena, struct q);
-		*both = (struct q){.op = Q_AND, .left = all, .right = terms->list[i]};
-		all = both;
+	if (!is_tree(q)) {
+		search_name(c, q->path.names[0]);
+		return;
 	}
-	return all;
+	flatten(q, q->op, &chain);
+	sql_add(c->sql, "(");
+	for (size_t i = 0; i < chain.len; i++) {
+		if (!is_tree(chain.list[i]) && was_searched(&chain, i))
+			continue;
+		sql_add(c->sql, i == 0 ? "" : q->op == Q_AND ? " AND " : " OR ");
+		add_search(c, chain.list[i]);
+	}
+	sql_add(c->sql, ")");
 }
 
 /* Has the types of rel{T,U:…}. */
@@ -271,22 +318,28 @@ static void add_general(struct q_sql *c, const struct q *q, const struct type_q 
 	sql_add(c->sql, ")");
 }
 
+/* Needs the document, and is not done yet. */
+static bool is_general(struct q_sql *c, const struct q *q)
+{
+	return q != c->taken && !is_quick(c, q);
+}
+
 /* Everything about the row of c: what needs no document first. */
 static void add_entity(struct q_sql *c, const struct q *q, const struct type_q *types)
 {
-	struct terms terms = {.len = 0};
+	struct chain terms = {.len = 0};
 	const struct q *general;
 
-	flatten(q, &terms);
+	flatten(q, Q_AND, &terms);
+	general = take(c, &terms, Q_AND, is_general);
 	sql_add(c->sql, "(true");
 	for (size_t i = 0; i < terms.len; i++) {
-		if (terms.list[i] == c->taken || !is_quick(c, terms.list[i]))
+		if (terms.list[i] == c->taken)
 			continue;
 		sql_add(c->sql, " AND ");
 		add(c, terms.list[i]);
 	}
-	general = rejoin(c, &terms);
-	if (general != NULL && can_search(general)) {
+	if (general != NULL) {
 		sql_add(c->sql, " AND ");
 		add_search(c, general);
 	}

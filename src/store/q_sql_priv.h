@@ -18,6 +18,13 @@ struct q_known {
 	int path;
 };
 
+/* A name that documents are searched for, and the parameter that it is. */
+struct q_searched {
+	const char *name;
+	int param;
+};
+#define MAX_SEARCHED 8
+
 struct q_sql {
 	struct sql *sql;
 	int64_t now;
@@ -26,6 +33,9 @@ struct q_sql {
 	unsigned level; /* rel{…} open: the row is e<level>, its document d<level>.j */
 	struct q_known known[Q_MAX_TERMS];
 	size_t known_len;
+	struct q_searched searched[MAX_SEARCHED];
+	size_t searched_len;
+	unsigned quick; /* terms that go the quick way */
 	int now_param; /* $n of `now` in microseconds; 0: not bound yet */
 };
 

@@ -9,6 +9,7 @@
 #include "q_table.h"
 #include "suite.h"
 
+#include <base/strbuf.h>
 #include <core/pattern.h>
 
 #include <string.h>
@@ -77,6 +78,42 @@ START_TEST(patterns)
 }
 END_TEST
 
+/* The longest lists and the most terms that the parser lets pass. */
+static const struct {
+	const char *first, *before, *after; /* before, a number, after: n - 1 times */
+	int n;
+	const char *doc;
+} large[] = {
+	{"a==0", ",", "", Q_MAX_VALUES, PROPERTY("999")},
+	{"a!=0", ",", "", Q_MAX_VALUES, PROPERTY("1000")},
+	{"a==\"x\"", ",\"x", "\"", Q_MAX_VALUES, PROPERTY("\"x999\"")},
+	{"a==urn:x:0", ",urn:x:thing-", "", Q_MAX_VALUES,
+		RELATION("\"URN:x:thing-999\"")},
+	{"a==true", ",false,\"x", "\",1", Q_MAX_VALUES / 3, PROPERTY("1")},
+	{"b", "|a>", "", Q_MAX_TERMS, PROPERTY("2")},
+	{"a", ";a<", "000", Q_MAX_TERMS, PROPERTY("2")},
+	{"b", "|(a==", ";a!=\"x\")", Q_MAX_TERMS / 2, PROPERTY("2")},
+	{"a==2020-01-01T00:00:00Z", ",2020-01-01T00:00:00.", "Z", 85,
+		PROPERTY("\"2020-01-01T00:00:00.84Z\"")},
+};
+
+START_TEST(large_queries)
+{
+	auto_arena a = {0};
+	auto_strbuf sb = {0};
+	const struct q *q;
+
+	strbuf_adds(&sb, large[_i].first);
+	for (int i = 1; i < large[_i].n; i++)
+		strbuf_addf(&sb, "%s%d%s", large[_i].before, i, large[_i].after);
+	store_only(large[_i].doc);
+	q = diff_parse(sb.data, &a);
+	ck_assert_uint_eq(diff_query(q, Q_NOW, false, &a)->len, 1);
+	diff_index(q, &a);
+	ck_assert_uint_eq(diff_query(q, Q_NOW, true, &a)->len, 1);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("q_table");
@@ -87,5 +124,6 @@ int main(void)
 	tcase_add_loop_test(tc, q_from_the_index, 0, ROWS(q_table));
 	tcase_add_loop_test(tc, q_linked, 0, ROWS(q_linked_table));
 	tcase_add_loop_test(tc, patterns, 0, ROWS(pattern_table));
+	tcase_add_loop_test(tc, large_queries, 0, ROWS(large));
 	return suite_run("q_table", tc);
 }
