@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the fuzzers of q and of patterns start from, or found (CALANQUE_CORPUS: a directory
- * with the folders q and pattern): whatever the parser lets pass, the database must accept
- * and answer alike.
+ * What the fuzzers of q and of patterns start from, or found (CALANQUE_CORPUS: a
+ * directory with the folders q and pattern): whatever the parser lets pass, the database
+ * must accept and answer alike.
  */
 #include "diff.h"
 #include "generate.h"
