@@ -40,8 +40,8 @@ static int find_path(void *self, const char *key)
 	return path;
 }
 
-static int add_selector(struct statement *s, const struct entity_selector *sel,
-	struct err *err)
+static int add_selector(
+	struct statement *s, const struct entity_selector *sel, struct err *err)
 {
 	struct sql *sql = &s->sql;
 
@@ -101,7 +101,8 @@ static int add_filters(struct statement *s, struct err *err)
 	}
 	if (query->q != NULL) {
 		sql_add(sql, " AND ");
-		return q_sql_indexed(query->q, query->now, &s->q_index, s->taken, sql, err);
+		return q_sql_indexed(
+			query->q, query->now, &s->q_index, s->taken, sql, err);
 	}
 	return 0;
 }
@@ -110,7 +111,8 @@ static bool too_many(const struct statement *s, struct err *err)
 {
 	if (s->sql.too_many)
 		err_set(err, ERR_TOO_COMPLEX_QUERY,
-			"the query has more than %d values to compare with; split it", PG_ARGS);
+			"the query has more than %d values to compare with; split it",
+			PG_ARGS);
 	return s->sql.too_many;
 }
 
@@ -172,7 +174,8 @@ static unsigned skip_to_mark(struct statement *s)
 		return query->offset;
 	s->epoch = page_marks_epoch(marks, query->tenant);
 	if (query->offset == 0 ||
-		!page_marks_find(marks, query->tenant, s->marks, query->offset, &at, &eid))
+		!page_marks_find(
+			marks, query->tenant, s->marks, query->offset, &at, &eid))
 		return query->offset;
 	sql_addf(&s->sql, " AND %s > ", s->order);
 	sql_int(&s->sql, eid);
@@ -206,6 +209,21 @@ static int build_page(struct statement *s, struct err *err)
 	return too_many(s, err) ? -1 : 0;
 }
 
+/* Where this page begins, and where the next one does. */
+static void leave_marks(const struct statement *s, const struct entity_page *page)
+{
+	const struct entity_query *query = s->query;
+	int64_t first = pg_get_int(page->res, 0, 1);
+	int64_t last = pg_get_int(page->res, (int)page->len - 1, 1);
+
+	if (query->offset > 0)
+		page_marks_put(s->index->marks, query->tenant, s->marks, s->epoch, query->offset,
+			first - 1);
+	if (page->more)
+		page_marks_put(s->index->marks, query->tenant, s->marks, s->epoch,
+			query->offset + query->limit, last);
+}
+
 static int read_page(struct statement *s, struct entity_page *page, struct err *err)
 {
 	const struct entity_query *query = s->query;
@@ -224,10 +242,8 @@ static int read_page(struct statement *s, struct entity_page *page, struct err *
 	for (size_t i = 0; i < page->len; i++)
 		page->docs[i] = (struct entity_text){PQgetvalue(page->res, (int)i, 0),
 			(size_t)PQgetlength(page->res, (int)i, 0)};
-	if (s->marks != 0 && page->more)
-		page_marks_put(s->index->marks, query->tenant, s->marks, s->epoch,
-			query->offset + query->limit,
-			pg_get_int(page->res, (int)page->len - 1, 1));
+	if (s->marks != 0 && page->len > 0)
+		leave_marks(s, page);
 	return 0;
 }
 
@@ -247,7 +263,8 @@ int entities_query(struct pg *pg, const struct entity_index *index,
 	const struct entity_query *query, struct arena *a, struct entity_page *page,
 	struct err *err)
 {
-	struct statement first = {.pg = pg, .query = query, .index = index, .sql.arena = a};
+	struct statement first = {
+		.pg = pg, .query = query, .index = index, .sql.arena = a};
 	struct statement second = first;
 	int rc = 0;
 
@@ -279,8 +296,8 @@ int entities_last(struct pg *pg, int64_t *out, struct err *err)
 	return 0;
 }
 
-static int read_ids(struct statement *s, int64_t after, int64_t last, struct entity_ids *out,
-	struct err *err)
+static int read_ids(struct statement *s, int64_t after, int64_t last,
+	struct entity_ids *out, struct err *err)
 {
 	auto_pgresult *res = NULL;
 
@@ -308,7 +325,10 @@ int entities_ids(struct pg *pg, const struct entity_index *index,
 	const struct entity_query *query, int64_t after, int64_t last, struct arena *a,
 	struct entity_ids *out, struct err *err)
 {
-	struct statement s = {.pg = pg, .query = query, .index = index, .sql.arena = a,
+	struct statement s = {.pg = pg,
+		.query = query,
+		.index = index,
+		.sql.arena = a,
 		.by_number = true};
 	int rc;
 
