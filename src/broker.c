@@ -19,11 +19,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CONTEXTS_CACHED  1000  /* in memory */
+#define CONTEXTS_CACHED  1000 /* in memory */
 #define CONTEXTS_STORED  10000 /* copies and wrappers in the database */
-#define CONTEXTS_FAILURE 3000  /* ms */
-#define CONTEXTS_TICK    2000  /* ms */
-#define TABLES           16    /* of routes, at most, the empty one at the end included */
+#define CONTEXTS_FAILURE 3000 /* ms */
+#define CONTEXTS_TICK    2000 /* ms */
+#define TABLES           16 /* of routes, at most, the empty one at the end included */
 
 struct broker {
 	struct app app;
@@ -33,7 +33,8 @@ struct broker {
 	struct router *router;
 };
 
-static int start_store(struct broker *b, const struct broker_config *config, struct err *err)
+static int start_store(
+	struct broker *b, const struct broker_config *config, struct err *err)
 {
 	struct lanes_config lanes = {.pg = &b->pg, .lanes = config->lanes};
 	struct pg_config reader = b->pg;
@@ -71,8 +72,8 @@ static int get_context(void *self, const char *url, char **text, size_t *len,
 	return 0;
 }
 
-static int start_contexts(struct broker *b, const struct broker_config *config,
-	struct err *err)
+static int start_contexts(
+	struct broker *b, const struct broker_config *config, struct err *err)
 {
 	struct contexts_config contexts = {
 		.default_url = config->default_context != NULL ? config->default_context
@@ -124,8 +125,8 @@ int broker_print_routes(FILE *out)
 	return route_print(tables, out);
 }
 
-static int start_server(struct broker *b, const struct broker_config *config,
-	struct err *err)
+static int start_server(
+	struct broker *b, const struct broker_config *config, struct err *err)
 {
 	struct server_config server = config->server;
 	struct route_table tables[TABLES];

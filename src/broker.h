@@ -20,16 +20,17 @@ struct broker;
 struct err;
 
 struct broker_config {
-	struct pg_config pg;                /* the database, migrated */
-	struct server_config server;        /* before, after and cookie are the broker's */
+	struct pg_config pg; /* the database, migrated */
+	struct server_config server; /* before, after and cookie are the broker's */
 	struct app_config app;
 	struct context_fetch_config fetch;
-	const char *default_context;        /* URL; NULL: the built-in one of the city */
+	const char *default_context; /* URL; NULL: the built-in one of the city */
 	unsigned lanes;
 };
 
 /* NULL with err set. */
-struct broker *broker_start(const struct broker_config *config, struct err *err) must_check;
+struct broker *broker_start(
+	const struct broker_config *config, struct err *err) must_check;
 unsigned broker_port(const struct broker *b);
 /* /ready says 503 from now on, what is under way is finished (at most grace_ms). */
 void broker_stop(struct broker *b, unsigned grace_ms);

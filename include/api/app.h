@@ -19,9 +19,9 @@ struct lanes;
 struct readers;
 
 struct app_config {
-	unsigned page_size;   /* default limit */
-	unsigned page_max;    /* largest limit; beyond: TOO_MANY_RESULTS */
-	unsigned max_depth;   /* of JSON bodies */
+	unsigned page_size; /* default limit */
+	unsigned page_max; /* largest limit; beyond: TOO_MANY_RESULTS */
+	unsigned max_depth; /* of JSON bodies */
 };
 
 struct app {
@@ -32,7 +32,7 @@ struct app {
 	struct entity_index index;
 	struct lanes *lanes;
 	struct readers *readers;
-	int64_t started;      /* clock_monotonic() */
+	int64_t started; /* clock_monotonic() */
 };
 
 /* cookie: struct app. */

@@ -22,44 +22,44 @@ struct pick_list;
 struct type_q;
 
 enum op_kind {
-	OP_CREATE,          /* 5.6.1: ALREADY_EXISTS */
-	OP_REPLACE,         /* 5.6.18: NOT_FOUND */
-	OP_MERGE,           /* 5.6.17 */
-	OP_DELETE,          /* 5.6.6 */
-	OP_APPEND,          /* 5.6.3: POST attrs; with no_overwrite; batch update (5.6.9) */
-	OP_UPDATE,          /* 5.6.2: PATCH attrs */
-	OP_PARTIAL,         /* 5.6.4: PATCH attrs/{a} */
-	OP_REPLACE_ATTR,    /* 5.6.19: PUT attrs/{a} */
-	OP_DELETE_ATTR,     /* 5.6.5 */
-	OP_UPSERT_REPLACE,  /* 5.6.8, options=replace: create or replace */
-	OP_UPSERT_UPDATE,   /* 5.6.8, options=update: create or update attributes */
-	OP_KEEP,            /* purge with keep: delete all attributes but these (5.6.21) */
-	OP_DROP,            /* purge with drop: delete these attributes */
+	OP_CREATE, /* 5.6.1: ALREADY_EXISTS */
+	OP_REPLACE, /* 5.6.18: NOT_FOUND */
+	OP_MERGE, /* 5.6.17 */
+	OP_DELETE, /* 5.6.6 */
+	OP_APPEND, /* 5.6.3: POST attrs; with no_overwrite; batch update (5.6.9) */
+	OP_UPDATE, /* 5.6.2: PATCH attrs */
+	OP_PARTIAL, /* 5.6.4: PATCH attrs/{a} */
+	OP_REPLACE_ATTR, /* 5.6.19: PUT attrs/{a} */
+	OP_DELETE_ATTR, /* 5.6.5 */
+	OP_UPSERT_REPLACE, /* 5.6.8, options=replace: create or replace */
+	OP_UPSERT_UPDATE, /* 5.6.8, options=update: create or update attributes */
+	OP_KEEP, /* purge with keep: delete all attributes but these (5.6.21) */
+	OP_DROP, /* purge with drop: delete these attributes */
 };
 
 struct op {
 	enum op_kind kind;
-	const char *id;              /* entity id */
-	const struct jn *doc;        /* expanded entity or fragment; OP_PARTIAL and
+	const char *id; /* entity id */
+	const struct jn *doc; /* expanded entity or fragment; OP_PARTIAL and
 	                              * OP_REPLACE_ATTR: the expanded instance(s) */
-	const char *attr;            /* expanded IRI, or "scope" (OP_DELETE_ATTR) */
-	const char *attr_name;       /* as the client wrote it, for messages */
-	const char *dataset_id;      /* OP_DELETE_ATTR; NULL: default instance */
-	bool delete_all;             /* OP_DELETE_ATTR: every instance */
-	bool no_overwrite;           /* OP_APPEND */
-	bool simplified;             /* OP_MERGE: keep each attribute's kind (6.5.3.4) */
-	const char *lang;            /* OP_MERGE: lang=…, NULL: none */
-	const char *observed_at;     /* OP_MERGE: observedAt=…, NULL: none */
-	const struct type_q *type;   /* the entity must match, else NOT_FOUND; NULL: any */
+	const char *attr; /* expanded IRI, or "scope" (OP_DELETE_ATTR) */
+	const char *attr_name; /* as the client wrote it, for messages */
+	const char *dataset_id; /* OP_DELETE_ATTR; NULL: default instance */
+	bool delete_all; /* OP_DELETE_ATTR: every instance */
+	bool no_overwrite; /* OP_APPEND */
+	bool simplified; /* OP_MERGE: keep each attribute's kind (6.5.3.4) */
+	const char *lang; /* OP_MERGE: lang=…, NULL: none */
+	const char *observed_at; /* OP_MERGE: observedAt=…, NULL: none */
+	const struct type_q *type; /* the entity must match, else NOT_FOUND; NULL: any */
 	const struct pick_list *names; /* OP_KEEP, OP_DROP */
-	int64_t now;                 /* becomes modifiedAt; one for a whole batch (5.5.11) */
+	int64_t now; /* becomes modifiedAt; one for a whole batch (5.5.11) */
 };
 
 enum change_kind {
 	CHANGE_ENTITY_CREATED,
 	CHANGE_ENTITY_DELETED,
 	CHANGE_ATTRIBUTE_CREATED,
-	CHANGE_ATTRIBUTE_UPDATED,  /* also where the new value equals the old: see `same` */
+	CHANGE_ATTRIBUTE_UPDATED, /* also where the new value equals the old: see `same` */
 	CHANGE_ATTRIBUTE_DELETED,
 	CHANGE_SCOPE,
 	CHANGE_TYPE,
@@ -73,12 +73,12 @@ enum change_kind {
  */
 struct change {
 	enum change_kind kind;
-	const char *attr;            /* IRI, not NUL-terminated; NULL for the entity itself */
+	const char *attr; /* IRI, not NUL-terminated; NULL for the entity itself */
 	size_t attr_len;
-	const struct jn *before;     /* instance, entity, or the array of types or scopes;
+	const struct jn *before; /* instance, entity, or the array of types or scopes;
 	                              * NULL: was not there */
-	const struct jn *after;      /* the same after; NULL: is no more */
-	bool same;                   /* nothing but createdAt, modifiedAt differs (5.8.6);
+	const struct jn *after; /* the same after; NULL: is no more */
+	bool same; /* nothing but createdAt, modifiedAt differs (5.8.6);
 	                              * also of scopes */
 	struct change *next;
 };
@@ -86,18 +86,18 @@ struct change {
 /* An attribute (once for each instance) or the scope that an operation left alone, for the
  * 207 of 5.2.18. */
 struct not_updated {
-	const char *attr;            /* expanded IRI, or "scope" */
+	const char *attr; /* expanded IRI, or "scope" */
 	const char *reason;
 	struct not_updated *next;
 };
 
 struct outcome {
-	struct jn *entity;           /* the new document; NULL: deleted */
-	bool created;                /* it did not exist before */
-	bool touched;                /* something is to be stored */
-	struct change *changes;      /* in order */
+	struct jn *entity; /* the new document; NULL: deleted */
+	bool created; /* it did not exist before */
+	bool touched; /* something is to be stored */
+	struct change *changes; /* in order */
 	struct not_updated *not_updated;
-	const char **updated;        /* attribute IRIs that were, Nulls included; for the
+	const char **updated; /* attribute IRIs that were, Nulls included; for the
 	                              * same 207.  Not filled by create and replace */
 	size_t updated_len;
 };

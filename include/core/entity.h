@@ -36,9 +36,9 @@
 
 struct arena;
 
-#define NGSILD_NULL "urn:ngsi-ld:null"
+#define NGSILD_NULL           "urn:ngsi-ld:null"
 #define DEFAULT_CONTEXT_VOCAB "https://uri.etsi.org/ngsi-ld/default-context/"
-#define NGSILD_VOCAB "https://uri.etsi.org/ngsi-ld/"
+#define NGSILD_VOCAB          "https://uri.etsi.org/ngsi-ld/"
 
 enum kind {
 #define KIND(kind, type, member, previous, plural) KIND_##kind,
@@ -47,11 +47,11 @@ enum kind {
 	KINDS /* also: none of them */
 };
 
-extern const char *const kind_type[KINDS];     /* "Property" … */
-extern const char *const kind_member[KINDS];   /* "value" … */
+extern const char *const kind_type[KINDS]; /* "Property" … */
+extern const char *const kind_member[KINDS]; /* "value" … */
 extern const char *const kind_previous[KINDS];
 
-enum kind kind_from_type(const struct jn *type);    /* of the `type` member; KINDS if none */
+enum kind kind_from_type(const struct jn *type); /* of the `type` member; KINDS if none */
 enum kind instance_kind(const struct jn *instance); /* KINDS where it has no type */
 struct jn *instance_value(const struct jn *instance); /* the value member, or NULL */
 /* The instance is an NGSI-LD Null in the form of its kind (4.5.0). */
@@ -65,8 +65,8 @@ bool is_attribute(const struct jn *member);
 /* Iterates the instances of an attribute member, be it an object or an array. */
 struct jn *instance_first(const struct jn *attribute);
 struct jn *instance_next(const struct jn *attribute, const struct jn *instance);
-#define each_instance(it, attribute)                                                       \
-	for (struct jn *it = instance_first(attribute); it != NULL;                       \
+#define each_instance(it, attribute)                                                     \
+	for (struct jn *it = instance_first(attribute); it != NULL;                      \
 		it = instance_next(attribute, it))
 /* The instance with this datasetId; NULL or "@none": the default instance. */
 struct jn *instance_find(const struct jn *attribute, const char *dataset_id, size_t len);

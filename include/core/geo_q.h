@@ -11,8 +11,8 @@ struct context;
 struct err;
 
 enum georel {
-	GEOREL_NEAR_MAX,  /* within `distance` metres of the reference */
-	GEOREL_NEAR_MIN,  /* further than `distance` metres */
+	GEOREL_NEAR_MAX, /* within `distance` metres of the reference */
+	GEOREL_NEAR_MIN, /* further than `distance` metres */
 	GEOREL_WITHIN,
 	GEOREL_CONTAINS,
 	GEOREL_OVERLAPS,
@@ -24,8 +24,8 @@ enum georel {
 struct geo_q {
 	enum georel rel;
 	double distance;
-	const char *geometry;    /* GeoJSON text of the reference, checked */
-	const char *property;    /* IRI of the GeoProperty */
+	const char *geometry; /* GeoJSON text of the reference, checked */
+	const char *property; /* IRI of the GeoProperty */
 };
 
 /* coordinates: JSON text.  geoproperty NULL: location.  All three of georel, geometry and

@@ -21,9 +21,9 @@ struct arena;
 struct err;
 
 struct pattern {
-	const char *text;   /* rewritten: what PostgreSQL's ~ takes */
+	const char *text; /* rewritten: what PostgreSQL's ~ takes */
 	const char *source; /* as the client wrote it */
-	const void *code;   /* PCRE2's, in the arena */
+	const void *code; /* PCRE2's, in the arena */
 };
 
 /* BAD_REQUEST_DATA: `<what>: <complaint> at offset <n>`; offsets count from `offset`. */

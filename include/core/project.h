@@ -14,7 +14,7 @@ struct err;
 
 /* A list of names, sorted for pick_find(); `nested` is rel{a,b}: what applies to the linked entities. */
 struct pick_item {
-	const char *name;     /* expanded attribute IRI, or "id", "type", "scope" … */
+	const char *name; /* expanded attribute IRI, or "id", "type", "scope" … */
 	size_t len;
 	const struct pick_list *nested;
 };
@@ -24,7 +24,8 @@ struct pick_list {
 };
 
 struct projection {
-	const struct pick_list *attrs; /* entity must have one of them; keeps id, type, scope */
+	const struct pick_list
+		*attrs; /* entity must have one of them; keeps id, type, scope */
 	const struct pick_list *pick;
 	const struct pick_list *omit;
 };
@@ -32,11 +33,11 @@ struct projection {
 /* `text` is UTF-8.  `what` ("pick") begins the error.  Separators ',' and '|'.  max_depth:
  * nesting allowed (joinLevel; 0: none). */
 int pick_parse(const char *text, const char *what, const struct context *ctx,
-	unsigned max_depth, struct arena *a, const struct pick_list **out, struct err *err)
-	must_check;
+	unsigned max_depth, struct arena *a, const struct pick_list **out,
+	struct err *err) must_check;
 /* The item of that name; NULL where the list (which may be NULL) has none. */
-const struct pick_item *pick_find(const struct pick_list *list, const char *name,
-	size_t len);
+const struct pick_item *pick_find(
+	const struct pick_list *list, const char *name, size_t len);
 /* Is the member (of an entity) in the output?  NULL p: yes.  `member` is the name in the
  * document: an IRI or a core member. */
 bool projection_keeps(const struct projection *p, const char *member, size_t len);

@@ -38,9 +38,9 @@ enum q_op {
 	Q_LE,
 	Q_GT,
 	Q_GE,
-	Q_MATCH,    /* ~= */
+	Q_MATCH, /* ~= */
 	Q_NO_MATCH, /* !~= */
-	Q_LINKED,   /* rel{…}: some linked entity satisfies `left` */
+	Q_LINKED, /* rel{…}: some linked entity satisfies `left` */
 };
 
 enum q_type {
@@ -84,11 +84,11 @@ struct q_path {
 
 struct q {
 	enum q_op op;
-	const struct q *left, *right;      /* AND, OR; LINKED: left */
+	const struct q *left, *right; /* AND, OR; LINKED: left */
 	struct q_path path;
-	const struct q_value *values;      /* one, or a list (== and != only) */
+	const struct q_value *values; /* one, or a list (== and != only) */
 	size_t values_len;
-	bool range;                        /* values[0]..values[1], both inclusive */
+	bool range; /* values[0]..values[1], both inclusive */
 	const struct type_q *linked_types; /* LINKED: rel{Type1,Type2:…} */
 };
 

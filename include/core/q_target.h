@@ -83,7 +83,7 @@ bool q_time(const char *s, size_t len, int64_t *out);
  */
 #define Q_TXT_MAX 255
 struct q_row {
-	int n;           /* negative: an element of an array */
+	int n; /* negative: an element of an array */
 	bool has_num, has_at;
 	double num;
 	int64_t at;

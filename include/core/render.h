@@ -36,35 +36,35 @@ struct lang {
  * URI (not local, containedBy) is for get() to say. */
 struct linked {
 	/* The entity that `relationship` (an instance) links to; NULL: it stays a URI. */
-	const struct jn *(*get)(void *self, const struct jn *relationship, const char *id,
-		size_t len);
+	const struct jn *(*get)(
+		void *self, const struct jn *relationship, const char *id, size_t len);
 	void *self;
-	unsigned levels;                    /* joinLevel */
+	unsigned levels; /* joinLevel */
 };
 
 struct render {
 	const struct context *ctx;
 	enum format format;
-	bool sys_attrs;                     /* createdAt, modifiedAt, expiresAt are shown */
-	bool geojson;                       /* Feature(s) */
-	bool context_member;                /* write "@context" into each entity (ld+json), or
+	bool sys_attrs; /* createdAt, modifiedAt, expiresAt are shown */
+	bool geojson; /* Feature(s) */
+	bool context_member; /* write "@context" into each entity (ld+json), or
 	                                     * at the top (geo+json) */
-	const char *context_text;           /* JSON text of that member's value */
+	const char *context_text; /* JSON text of that member's value */
 	const struct projection *projection;
 	const struct lang *lang;
-	const char *const *dataset_ids;     /* NULL: all; "@none": the default instance */
+	const char *const *dataset_ids; /* NULL: all; "@none": the default instance */
 	size_t dataset_ids_len;
-	const char *geometry_property;      /* IRI, NULL: location; geojson.  Found also where
+	const char *geometry_property; /* IRI, NULL: location; geojson.  Found also where
 	                                     * the projection leaves it out of properties */
-	const char *geometry_dataset;       /* datasetId of the geometry, or NULL */
-	int64_t now;                        /* expired attributes are left out */
-	const struct linked *linked;        /* NULL: relationships stay URIs */
-	struct version *version;            /* NULL: this edition (core/downshift.h) */
+	const char *geometry_dataset; /* datasetId of the geometry, or NULL */
+	int64_t now; /* expired attributes are left out */
+	const struct linked *linked; /* NULL: relationships stay URIs */
+	struct version *version; /* NULL: this edition (core/downshift.h) */
 };
 
 /* BAD_REQUEST_DATA: `lang: expected a language tag or '*' at offset 3`. */
-int lang_parse(const char *text, struct arena *a, struct lang **out, struct err *err)
-	must_check;
+int lang_parse(
+	const char *text, struct arena *a, struct lang **out, struct err *err) must_check;
 /* The member of a languageMap that serves best: the first range it has (exactly, as the
  * beginning of a tag, or shortened), else @none, else the first; NULL: it is empty. */
 const struct jn *lang_choose(const struct lang *lang, const struct jn *map);

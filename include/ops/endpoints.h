@@ -17,9 +17,10 @@ struct server;
 
 struct endpoints {
 	struct readers *readers;
-	_Atomic(struct server *) server; /* set once it is started; NULL a moment longer */
-	int64_t started;         /* clock_now() */
-	atomic_bool draining;    /* stopping: not ready any more */
+	_Atomic(struct server *)
+		server; /* set once it is started; NULL a moment longer */
+	int64_t started; /* clock_now() */
+	atomic_bool draining; /* stopping: not ready any more */
 };
 
 /* cookie: struct endpoints. */

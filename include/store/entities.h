@@ -37,8 +37,8 @@ struct entity_page {
 	PGresult *res;
 	struct entity_text *docs; /* in the arena */
 	size_t len;
-	bool more;                /* there is a next page */
-	int64_t count;            /* all that match; -1 where it was not asked for */
+	bool more; /* there is a next page */
+	int64_t count; /* all that match; -1 where it was not asked for */
 	int64_t last_eid;
 };
 void entity_page_fini(struct entity_page *page);
@@ -55,10 +55,10 @@ int entities_get(struct pg *pg, const struct entity_key *keys, size_t n, int64_t
 
 /* EntitySelector (5.2.33): all of what is set must hold. */
 struct entity_selector {
-	const struct type_q *type;     /* NULL: any */
+	const struct type_q *type; /* NULL: any */
 	const char *const *ids;
-	size_t ids_len;                /* 0: any */
-	const char *id_pattern;        /* struct pattern's text (core/pattern.h); NULL: any */
+	size_t ids_len; /* 0: any */
+	const char *id_pattern; /* struct pattern's text (core/pattern.h); NULL: any */
 };
 
 /* What a query asks for; all conditions must hold; NULL or 0: no such condition. */
@@ -70,7 +70,7 @@ struct entity_query {
 	const struct geo_q *geo;
 	const struct scope_q *scope;
 	const struct pick_list *attrs; /* has at least one of them */
-	const struct order *order;     /* NULL: the order of pages; not for entities_ids() */
+	const struct order *order; /* NULL: the order of pages; not for entities_ids() */
 	unsigned limit, offset;
 	bool count;
 	int64_t now;
@@ -95,7 +95,7 @@ int entities_query(struct pg *pg, const struct entity_index *index,
 struct entity_ids {
 	const char **ids;
 	size_t len;
-	int64_t last;      /* the number of the last one */
+	int64_t last; /* the number of the last one */
 };
 
 /* The greatest number an entity has so far. */

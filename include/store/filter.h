@@ -20,13 +20,13 @@ struct type_q;
 
 /* A row source of eids with one of the types, in order and without duplicates:
  * `(SELECT …)`.  Where no entity can have them *none is set and nothing is added. */
-int type_source_sql(const struct type_q *q, struct dict *names, struct sql *sql, bool *none,
+int type_source_sql(const struct type_q *q, struct dict *names, struct sql *sql,
+	bool *none, struct err *err) must_check;
+int type_sql(const struct type_q *q, struct dict *names, struct sql *sql,
 	struct err *err) must_check;
-int type_sql(const struct type_q *q, struct dict *names, struct sql *sql, struct err *err)
-	must_check;
 void scope_sql(const struct scope_q *q, struct sql *sql);
-int geo_sql(const struct geo_q *q, struct dict *names, struct sql *sql, struct err *err)
-	must_check;
+int geo_sql(const struct geo_q *q, struct dict *names, struct sql *sql,
+	struct err *err) must_check;
 /* `entity_geometry g WHERE …`: the instances of the property that satisfy the query. */
 void geo_source_sql(const struct geo_q *q, int attr, struct sql *sql);
 /* The reference, valid, once. */

@@ -27,23 +27,23 @@ struct write;
 
 /* One operation of a write and what became of it. */
 struct write_op {
-	struct op op;       /* everything it points to lives until done() */
+	struct op op; /* everything it points to lives until done() */
 	int tenant;
-	struct err err;     /* its own error, or the group's */
-	bool created;       /* the entity did not exist before */
+	struct err err; /* its own error, or the group's */
+	bool created; /* the entity did not exist before */
 	/* Copied into write->arena unless write->summary (5.2.18): */
 	const struct not_updated *not_updated;
 	const char **updated;
 	size_t updated_len;
-	struct write_op *next;  /* the lane's */
-	struct write *write;    /* the lane's */
+	struct write_op *next; /* the lane's */
+	struct write *write; /* the lane's */
 };
 
 /* The operations of one request.  The caller owns it and keeps it until done(). */
 struct write {
 	struct write_op *ops;
-	size_t len;             /* at least 1 */
-	struct arena *arena;    /* the request's; lanes write to it unless `summary` */
+	size_t len; /* at least 1 */
+	struct arena *arena; /* the request's; lanes write to it unless `summary` */
 	/* What noOverwrite left alone becomes the operation's err (the rest of it is done):
 	 * for batches, whose operations run on several lanes at once. */
 	bool summary;
@@ -51,15 +51,15 @@ struct write {
 	 * Must not block; the write may be freed in it. */
 	void (*done)(struct write *write);
 	void *cookie;
-	atomic_size_t pending;  /* the lanes' */
+	atomic_size_t pending; /* the lanes' */
 };
 
 struct lanes_config {
 	struct pg_config *pg;
-	unsigned lanes;         /* threads, each with its connection */
+	unsigned lanes; /* threads, each with its connection */
 	struct dict *names;
 	struct value_paths *paths; /* what is indexed for q */
-	struct page_marks *marks;  /* dropped where entities go or change their types */
+	struct page_marks *marks; /* dropped where entities go or change their types */
 };
 
 struct lanes *lanes_start(const struct lanes_config *config, struct err *err) must_check;

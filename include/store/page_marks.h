@@ -17,7 +17,7 @@
 struct page_marks;
 
 struct page_marks *page_marks_new(void) must_check; /* never NULL */
-void page_marks_free(struct page_marks *pm);        /* NULL is fine */
+void page_marks_free(struct page_marks *pm); /* NULL is fine */
 
 /* How often the tenant's marks were dropped: taken before a query, given with its mark. */
 unsigned page_marks_epoch(struct page_marks *pm, int tenant);

@@ -45,7 +45,7 @@ int q_sql_indexed(const struct q *q, int64_t now, const struct q_index *index,
  */
 const struct q *q_driver(const struct q *q, const struct q_index *index, struct arena *a);
 /* Appends what that term asks of the row `v` of value. */
-void q_driver_sql(const struct q *term, int64_t now, const struct q_index *index,
-	struct sql *sql);
+void q_driver_sql(
+	const struct q *term, int64_t now, const struct q_index *index, struct sql *sql);
 
 #endif

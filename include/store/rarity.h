@@ -17,7 +17,7 @@ struct pg_args;
 struct rarity;
 
 struct rarity *rarity_new(void) must_check; /* never NULL */
-void rarity_free(struct rarity *r);         /* NULL is fine */
+void rarity_free(struct rarity *r); /* NULL is fine */
 
 /* `rows`: "SELECT FROM … WHERE …" without a limit.  *out: it leaves so few rows that
  * fetching and sorting all of them is cheaper than looking for them in order. */

@@ -19,24 +19,24 @@ struct arena;
 /* Zero-initialise, set arena; sql_fini() at the end. */
 struct sql {
 	struct strbuf text;
-	struct pg_args args;  /* values live in the arena */
+	struct pg_args args; /* values live in the arena */
 	struct arena *arena;
-	bool too_many;        /* a parameter did not fit: TOO_COMPLEX_QUERY */
+	bool too_many; /* a parameter did not fit: TOO_COMPLEX_QUERY */
 };
 #define auto_sql cleanup_with(sql_fini) struct sql
 
-void sql_add(struct sql *sql, const char *text);           /* trusted text */
+void sql_add(struct sql *sql, const char *text); /* trusted text */
 void sql_addf(struct sql *sql, const char *fmt, ...) printf_like(2, 3);
 /* Each appends "$n" (with the cast) and binds the value; strings are copied. */
-void sql_text(struct sql *sql, const char *s);             /* $n::text */
+void sql_text(struct sql *sql, const char *s); /* $n::text */
 void sql_textn(struct sql *sql, const char *s, size_t len);
-void sql_int(struct sql *sql, int64_t v);                  /* $n::int8 */
-void sql_int4(struct sql *sql, int32_t v);                 /* $n::int4 */
-void sql_float(struct sql *sql, double v);                 /* $n::float8 */
-void sql_time(struct sql *sql, int64_t us);                /* $n::timestamptz */
-void sql_geometry(struct sql *sql, const char *geojson);   /* $n::geometry, SRID 0 */
+void sql_int(struct sql *sql, int64_t v); /* $n::int8 */
+void sql_int4(struct sql *sql, int32_t v); /* $n::int4 */
+void sql_float(struct sql *sql, double v); /* $n::float8 */
+void sql_time(struct sql *sql, int64_t us); /* $n::timestamptz */
+void sql_geometry(struct sql *sql, const char *geojson); /* $n::geometry, SRID 0 */
 void sql_texts(struct sql *sql, const char *const *list, size_t len); /* $n::text[] */
-void sql_ints(struct sql *sql, const int *list, size_t len);          /* $n::int4[] */
+void sql_ints(struct sql *sql, const int *list, size_t len); /* $n::int4[] */
 /* $n::<type>: any type, by the text that its input function takes. */
 void sql_param(struct sql *sql, const char *type, const char *text);
 void sql_fini(struct sql *sql);

@@ -20,10 +20,10 @@ struct q_path;
 struct value_paths;
 
 struct value_path {
-	int path;                  /* its number in the database */
+	int path; /* its number in the database */
 	int tenant;
-	bool ready;                /* every entity has its rows: queries may rely on it */
-	const char *key;           /* q_path_key() */
+	bool ready; /* every entity has its rows: queries may rely on it */
+	const char *key; /* q_path_key() */
 	const struct q_path *parsed;
 };
 
@@ -33,8 +33,8 @@ const struct value_path *value_set_paths(const struct value_set *set, size_t *le
 void value_set_unref(struct value_set *set); /* NULL is fine */
 
 /* Starts the thread that builds what is wanted.  NULL with err set. */
-struct value_paths *value_paths_start(const struct pg_config *config, struct err *err)
-	must_check;
+struct value_paths *value_paths_start(
+	const struct pg_config *config, struct err *err) must_check;
 void value_paths_stop(struct value_paths *vp); /* NULL is fine */
 
 /* The number of a path that queries may use; 0: it is not indexed (yet). */

@@ -59,8 +59,10 @@ int call_tenant(struct call *call, bool create)
 	name = tenant_name(req, header);
 	if (name == NULL)
 		return err_set(&req->err, ERR_BAD_REQUEST_DATA,
-			"NGSILD-Tenant: '%.64s' is not a tenant name; use letters, digits "
-			"and _ - . : (at most %d)", header, TENANT_MAX);
+			"NGSILD-Tenant: '%.64s' is not a tenant name; use letters, "
+			"digits "
+			"and _ - . : (at most %d)",
+			header, TENANT_MAX);
 	if (dict_id(call->app->tenants, name, strlen(name), create, &call->tenant,
 		    &req->err) < 0)
 		return -1;
@@ -80,7 +82,7 @@ int call_accept(struct call *call, bool geojson)
 		    &call->req->err) < 0)
 		return -1;
 	call->prefer_json = call->accept == MEDIA_GEO_JSON && prefer != NULL &&
-			    strcasestr(prefer, "body=json") != NULL;
+		strcasestr(prefer, "body=json") != NULL;
 	return 0;
 }
 
@@ -110,8 +112,8 @@ static struct context *url_context(struct call *call, const char *url)
 }
 
 /* The value of an "@context" member. */
-static struct context *body_context(struct call *call, const struct jn *value,
-	struct err *err)
+static struct context *body_context(
+	struct call *call, const struct jn *value, struct err *err)
 {
 	struct context *ctx;
 
@@ -144,7 +146,8 @@ static int ld_context(struct call *call, bool terms)
 
 	if (link_url(call->req) != NULL)
 		return err_set(err, ERR_BAD_REQUEST_DATA,
-			"an application/ld+json body carries its @context itself: drop the "
+			"an application/ld+json body carries its @context itself: drop "
+			"the "
 			"Link header, or send application/json");
 	if (jn_is(call->body, JN_ARRAY) || (value == NULL && !terms)) {
 		call->ctx = contexts_default(call->app->contexts);
@@ -152,7 +155,8 @@ static int ld_context(struct call *call, bool terms)
 	}
 	if (value == NULL)
 		return err_set(err, ERR_BAD_REQUEST_DATA,
-			"an application/ld+json body needs a member \"@context\"; or send "
+			"an application/ld+json body needs a member \"@context\"; or "
+			"send "
 			"application/json and name the @context in a Link header");
 	call->ctx = body_context(call, value, err);
 	return call->ctx != NULL ? 0 : -1;
@@ -174,13 +178,14 @@ int call_body(struct call *call, bool terms)
 		return ld_context(call, terms);
 	if (jn_get(call->body, "@context") != NULL)
 		return err_set(&req->err, ERR_BAD_REQUEST_DATA,
-			"/@context: an application/json body has no @context; name it in a "
+			"/@context: an application/json body has no @context; name it in "
+			"a "
 			"Link header, or send application/ld+json");
 	return call_context(call);
 }
 
-struct context *call_element_context(struct call *call, const struct jn *element,
-	struct err *err)
+struct context *call_element_context(
+	struct call *call, const struct jn *element, struct err *err)
 {
 	struct jn *value = jn_get(element, "@context");
 
@@ -204,8 +209,8 @@ static int check_length(const struct jn *v, const char *where, struct err *err)
 {
 	if (v == NULL || v->len <= INDEXED_MAX)
 		return 0;
-	return err_set(err, ERR_BAD_REQUEST_DATA, "%s: longer than the %d bytes it may have",
-		where, INDEXED_MAX);
+	return err_set(err, ERR_BAD_REQUEST_DATA,
+		"%s: longer than the %d bytes it may have", where, INDEXED_MAX);
 }
 
 int call_expand(const struct call *call, const struct jn *body, const struct context *ctx,
@@ -214,12 +219,13 @@ int call_expand(const struct call *call, const struct jn *body, const struct con
 	struct jn *doc;
 
 	if (body == call->body && !jn_is(body, JN_OBJECT))
-		return err_set(err, ERR_INVALID_REQUEST, "the body must be a JSON object");
-	if (entity_expand(body, ctx, flags | call_expand_flags(call), &call->req->arena, &doc,
-		    err) < 0 ||
+		return err_set(
+			err, ERR_INVALID_REQUEST, "the body must be a JSON object");
+	if (entity_expand(body, ctx, flags | call_expand_flags(call), &call->req->arena,
+		    &doc, err) < 0 ||
 		check_length(jn_get(doc, "id"), "/id", err) < 0)
 		return -1;
-	jn_each(it, jn_get(doc, "scope"))
+	jn_each (it, jn_get(doc, "scope"))
 		if (check_length(it, "/scope", err) < 0)
 			return -1;
 	*out = doc;
@@ -246,19 +252,22 @@ static const char *public_url(struct call *call)
 	struct err err = {0};
 
 	if (url == NULL)
-		url = contexts_host(call->app->contexts, call->ctx, &call->req->arena, &err);
+		url = contexts_host(
+			call->app->contexts, call->ctx, &call->req->arena, &err);
 	if (url == NULL) {
 		log_warn("an answer names the core @context only: %s", err.detail);
 		return CORE_CONTEXT_URL;
 	}
 	if (strncmp(url, "urn:", 4) != 0)
 		return url;
-	return arena_printf(&call->req->arena, "%s" CONTEXTS_PATH "%s", call_base_url(call), url);
+	return arena_printf(
+		&call->req->arena, "%s" CONTEXTS_PATH "%s", call_base_url(call), url);
 }
 
 static const char *context_text(struct call *call)
 {
-	char *dumped = json_dumps(context_value(call->ctx), JSON_COMPACT | JSON_ENCODE_ANY);
+	char *dumped =
+		json_dumps(context_value(call->ctx), JSON_COMPACT | JSON_ENCODE_ANY);
 	char *text = arena_strdup(&call->req->arena, dumped != NULL ? dumped : "null");
 
 	free(dumped);
@@ -271,7 +280,7 @@ const char *call_answer(struct call *call, int status)
 {
 	struct resp *resp = call->resp;
 	bool inside = call->accept == MEDIA_LD_JSON ||
-		      (call->accept == MEDIA_GEO_JSON && !call->prefer_json);
+		(call->accept == MEDIA_GEO_JSON && !call->prefer_json);
 
 	resp->status = status;
 	resp->content_type = media_name(call->accept);
@@ -279,7 +288,8 @@ const char *call_answer(struct call *call, int status)
 		return context_text(call);
 	resp_header(resp, "Link",
 		arena_printf(&call->req->arena,
-			"<%s>; rel=\"" LINK_CONTEXT_REL "\"; type=\"application/ld+json\"",
+			"<%s>; rel=\"" LINK_CONTEXT_REL
+			"\"; type=\"application/ld+json\"",
 			public_url(call)));
 	return NULL;
 }

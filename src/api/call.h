@@ -20,14 +20,14 @@ struct call {
 	struct app *app;
 	struct req *req;
 	struct resp *resp;
-	int tenant;              /* call_tenant() */
+	int tenant; /* call_tenant() */
 	const char *tenant_name; /* call_tenant(); NULL: the default tenant */
-	enum media accept;       /* call_accept() */
-	enum media content;      /* call_body() */
-	struct jn *body;         /* call_body() */
-	struct context *ctx;     /* call_context(), call_body(); released with the call */
-	bool defaulted;          /* the request names no @context */
-	bool prefer_json;        /* Prefer: body=json (geo+json only, 6.3.6) */
+	enum media accept; /* call_accept() */
+	enum media content; /* call_body() */
+	struct jn *body; /* call_body() */
+	struct context *ctx; /* call_context(), call_body(); released with the call */
+	bool defaulted; /* the request names no @context */
+	bool prefer_json; /* Prefer: body=json (geo+json only, 6.3.6) */
 };
 void call_fini(struct call *call);
 #define auto_call cleanup_with(call_fini) struct call
@@ -45,8 +45,8 @@ int call_context(struct call *call) must_check;
  * names that need one (T5). */
 int call_body(struct call *call, bool terms) must_check;
 /* A new reference: the context of one element of a batch. */
-struct context *call_element_context(struct call *call, const struct jn *element,
-	struct err *err) must_check;
+struct context *call_element_context(
+	struct call *call, const struct jn *element, struct err *err) must_check;
 
 /* An entity or fragment of the body, expanded with `ctx` (core/expand.h); refused where the
  * database could not index its id or its scopes. */

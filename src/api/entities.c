@@ -30,7 +30,8 @@ static int check_id(struct req *req, const char *id)
 	if (iri_is_absolute(id, strlen(id)))
 		return 0;
 	return err_set(&req->err, ERR_BAD_REQUEST_DATA,
-		"the entity id '%.100s' is not a URI; use for example urn:ngsi-ld:Type:1", id);
+		"the entity id '%.100s' is not a URI; use for example urn:ngsi-ld:Type:1",
+		id);
 }
 
 /* POST /entities: Create Entity, 5.6.1. */
@@ -41,7 +42,8 @@ static enum handled create_entity(void *cookie, struct req *req, struct resp *re
 	struct jn *doc;
 
 	if (call_body(&call, true) < 0 ||
-		call_expand(&call, call.body, call.ctx, EXPAND_CREATE, &doc, &req->err) < 0 ||
+		call_expand(&call, call.body, call.ctx, EXPAND_CREATE, &doc, &req->err) <
+			0 ||
 		call_tenant(&call, true) < 0)
 		return HANDLED_ERROR;
 	s = single_new(&call, OP_CREATE, body_id(&call, doc), 201);
@@ -80,8 +82,8 @@ static enum handled replace_entity(void *cookie, struct req *req, struct resp *r
 	struct jn *doc;
 
 	if (check_id(req, req->param[0]) < 0 || call_body(&call, true) < 0 ||
-		call_expand(&call, call.body, call.ctx, EXPAND_NEEDS_TYPE, &doc, &req->err) <
-			0 ||
+		call_expand(&call, call.body, call.ctx, EXPAND_NEEDS_TYPE, &doc,
+			&req->err) < 0 ||
 		check_body_id(&call, doc) < 0 || write_common(&call, &type) < 0)
 		return HANDLED_ERROR;
 	s = single_new(&call, OP_REPLACE, req->param[0], 204);
@@ -112,14 +114,16 @@ static int merge_params(struct call *call, struct op *op, unsigned *flags)
 	if (params_check_options(&p, known, &call->req->err) < 0)
 		return -1;
 	if (format == NULL)
-		simplified = params_option(&p, "simplified") || params_option(&p, "keyValues");
+		simplified =
+			params_option(&p, "simplified") || params_option(&p, "keyValues");
 	else if (strcmp(format, "simplified") == 0 || strcmp(format, "keyValues") == 0)
 		simplified = true;
 	else if (strcmp(format, "normalized") == 0 || strcmp(format, "concise") == 0)
 		simplified = false;
 	else
 		return err_set(&call->req->err, ERR_INVALID_REQUEST,
-			"format: '%.32s' is unknown; use simplified, or leave it out", format);
+			"format: '%.32s' is unknown; use simplified, or leave it out",
+			format);
 	op->simplified = simplified;
 	op->lang = params_get(&p, "lang");
 	op->observed_at = params_get(&p, "observedAt");
@@ -194,8 +198,8 @@ static bool has_any(const struct jn *entity, const struct pick_list *attrs)
 }
 
 /* Linked entities may need the default context where those that link to them do not. */
-static void settle(struct call *call, struct view *view, const struct jn *const *entities,
-	size_t n)
+static void settle(
+	struct call *call, struct view *view, const struct jn *const *entities, size_t n)
 {
 	if (view->join.form != JOIN_NONE)
 		return;
@@ -242,7 +246,8 @@ static int answer_retrieval(struct retrieval *r, const struct entity_text *doc)
 			req->param[0]);
 	if (attrs != NULL && !has_any(entity, attrs))
 		return err_set(&req->err, ERR_NOT_FOUND,
-			"entity %.150s has none of the attributes in attrs", req->param[0]);
+			"entity %.150s has none of the attributes in attrs",
+			req->param[0]);
 	if (!projection_shows(&r->view.projection, entity))
 		return err_set(&req->err, ERR_NOT_FOUND,
 			"pick and omit leave nothing of entity %.150s", req->param[0]);
@@ -282,14 +287,15 @@ static void retrieve_many(struct app *app, struct retrieval *list, size_t n)
 }
 
 /* GET /entities/{id}: Retrieve Entity, 5.7.1. */
-static void retrieve_entities(void *cookie, struct req *const *req,
-	struct resp *const *resp, size_t n)
+static void retrieve_entities(
+	void *cookie, struct req *const *req, struct resp *const *resp, size_t n)
 {
 	auto_arena arena = {0};
 	struct retrieval *list = arena_array(&arena, struct retrieval, n);
 
 	for (size_t i = 0; i < n; i++)
-		list[i].call = (struct call){.app = cookie, .req = req[i], .resp = resp[i]};
+		list[i].call =
+			(struct call){.app = cookie, .req = req[i], .resp = resp[i]};
 	retrieve_many(cookie, list, n);
 	for (size_t i = 0; i < n; i++)
 		call_fini(&list[i].call);
@@ -326,10 +332,12 @@ static int answer_page(struct call *call, struct view *view, const struct entity
 
 	for (size_t i = 0; i < page->len; i++) {
 		entities[n] = jn_parse_trusted(page->docs[i].text, page->docs[i].len, a);
-		if (entities[n] != NULL && projection_shows(&view->projection, entities[n]))
+		if (entities[n] != NULL &&
+			projection_shows(&view->projection, entities[n]))
 			n++;
 	}
-	if (linked_gather(&linked, call, &view->join, &view->render, entities, n, err) < 0)
+	if (linked_gather(&linked, call, &view->join, &view->render, entities, n, err) <
+		0)
 		return -1;
 	settle(call, view, entities, n);
 	view->render.context_text = call_answer(call, 200);
@@ -386,8 +394,9 @@ static enum handled query_entities_post(void *cookie, struct req *req, struct re
 	return HANDLED;
 }
 
-#define VIEW_PARAMS "attrs", "pick", "omit", "format", "options", "lang", "datasetId", \
-	"geometryProperty", "local", "type", "join", "joinLevel", "containedBy"
+#define VIEW_PARAMS                                                                      \
+	"attrs", "pick", "omit", "format", "options", "lang", "datasetId",               \
+		"geometryProperty", "local", "type", "join", "joinLevel", "containedBy"
 static const char *const create_names[] = {"local", NULL};
 static const char *const write_names[] = {"local", "type", NULL};
 static const char *const merge_names[] = {
@@ -395,7 +404,8 @@ static const char *const merge_names[] = {
 static const char *const retrieve_names[] = {VIEW_PARAMS, NULL};
 static const char *const query_names[] = {VIEW_PARAMS, "id", "idPattern", "q", "scopeQ",
 	"georel", "geometry", "coordinates", "geoproperty", "expandValues", "jsonKeys",
-	"limit", "offset", "count", "orderBy", "collation", "orderFrom", "orderGeometry", NULL};
+	"limit", "offset", "count", "orderBy", "collation", "orderFrom", "orderGeometry",
+	NULL};
 static const char *const query_post_names[] = {"geometryProperty", "format", "options",
 	"local", "limit", "offset", "count", NULL};
 

@@ -20,7 +20,8 @@ static int check_path(struct req *req)
 	if (iri_is_absolute(id, strlen(id)))
 		return 0;
 	return err_set(&req->err, ERR_BAD_REQUEST_DATA,
-		"the entity id '%.100s' is not a URI; use for example urn:ngsi-ld:Type:1", id);
+		"the entity id '%.100s' is not a URI; use for example urn:ngsi-ld:Type:1",
+		id);
 }
 
 /* POST and PATCH …/attrs differ in the operation and in whether Nulls may delete. */
@@ -77,13 +78,16 @@ static int check_attr(struct call *call, bool may_be_scope)
 		if (may_be_scope)
 			return 0;
 		return err_set(&req->err, ERR_BAD_REQUEST_DATA,
-			"scope is not an attribute here: send it in a PATCH of the entity, or "
+			"scope is not an attribute here: send it in a PATCH of the "
+			"entity, or "
 			"DELETE it");
 	}
 	if (!name_is_legal(name, strlen(name)))
 		return err_set(&req->err, ERR_BAD_REQUEST_DATA,
-			"'%.100s' is not an attribute name (a letter, then letters, digits and "
-			"_; or a URI, percent-encoded)", name);
+			"'%.100s' is not an attribute name (a letter, then letters, "
+			"digits and "
+			"_; or a URI, percent-encoded)",
+			name);
 	return 0;
 }
 
@@ -94,7 +98,8 @@ static enum handled write_attr(struct call *call, enum op_kind kind, unsigned fl
 	struct single *s;
 	struct jn *doc;
 
-	if (check_path(req) < 0 || call_body(call, true) < 0 || check_attr(call, false) < 0)
+	if (check_path(req) < 0 || call_body(call, true) < 0 ||
+		check_attr(call, false) < 0)
 		return HANDLED_ERROR;
 	s = single_new(call, kind, req->param[0], 204);
 	s->op.op.attr = attr_iri(call);
@@ -144,14 +149,15 @@ static enum handled delete_attr(void *cookie, struct req *req, struct resp *resp
 	struct params p = {.call = &call};
 	struct single *s;
 
-	if (check_path(req) < 0 || call_context(&call) < 0 || check_attr(&call, true) < 0 ||
-		call_tenant(&call, false) < 0)
+	if (check_path(req) < 0 || call_context(&call) < 0 ||
+		check_attr(&call, true) < 0 || call_tenant(&call, false) < 0)
 		return HANDLED_ERROR;
 	s = single_new(&call, OP_DELETE_ATTR, req->param[0], 204);
 	s->op.op.attr = strcmp(req->param[1], "scope") == 0 ? "scope" : attr_iri(&call);
 	s->op.op.attr_name = req->param[1];
 	if (read_dataset(&p, &s->op.op.dataset_id, &req->err) < 0 ||
-		params_bool(&p, "deleteAll", false, &s->op.op.delete_all, &req->err) < 0 ||
+		params_bool(&p, "deleteAll", false, &s->op.op.delete_all, &req->err) <
+			0 ||
 		params_type(&p, &s->op.op.type, &req->err) < 0)
 		return HANDLED_ERROR;
 	return single_submit(&call, s);

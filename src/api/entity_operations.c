@@ -20,15 +20,15 @@
 
 /* What became of one element of the array. */
 struct element {
-	const char *id;           /* "" where it has none that can be read */
-	struct err err;           /* could not be read */
-	struct write_op *op;      /* NULL then */
+	const char *id; /* "" where it has none that can be read */
+	struct err err; /* could not be read */
+	struct write_op *op; /* NULL then */
 };
 
 enum success {
-	ALL_CREATED,     /* create: 201 with all ids */
-	SOME_CREATED,    /* upsert: 201 with the created ids, 204 when none was */
-	NO_CONTENT,      /* 204 */
+	ALL_CREATED, /* create: 201 with all ids */
+	SOME_CREATED, /* upsert: 201 with the created ids, 204 when none was */
+	NO_CONTENT, /* 204 */
 };
 
 struct batch {
@@ -54,15 +54,16 @@ static const struct err *element_err(const struct element *e)
 	return e->op != NULL ? &e->op->err : &e->err;
 }
 
-static void write_error(struct strbuf *sb, bool *first, const char *id,
-	const struct err *err)
+static void write_error(
+	struct strbuf *sb, bool *first, const char *id, const struct err *err)
 {
 	strbuf_adds(sb, *first ? "{\"entityId\":" : ",{\"entityId\":");
 	*first = false;
 	jn_write_string(sb, id, strlen(id));
-	strbuf_addf(sb, ",\"error\":{\"type\":\"%s\",\"title\":\"%s\",\"status\":%d,"
-		"\"detail\":", err_type(err->kind), err_title(err->kind),
-		err_status(err->kind));
+	strbuf_addf(sb,
+		",\"error\":{\"type\":\"%s\",\"title\":\"%s\",\"status\":%d,"
+		"\"detail\":",
+		err_type(err->kind), err_title(err->kind), err_status(err->kind));
 	jn_write_string(sb, err->detail, strlen(err->detail));
 	strbuf_adds(sb, "}}");
 }
@@ -182,8 +183,8 @@ static enum handled submit(struct call *call, struct batch *b)
 	return HANDLED;
 }
 
-static struct write_op *add_op(struct call *call, struct batch *b, struct element *e,
-	enum op_kind kind)
+static struct write_op *add_op(
+	struct call *call, struct batch *b, struct element *e, enum op_kind kind)
 {
 	struct write_op *op = &b->write.ops[b->write.len++];
 
@@ -202,10 +203,11 @@ static int check_array(struct call *call, const char *of_what)
 	if (!jn_is(call->body, JN_ARRAY) || call->body->count == 0)
 		return err_set(err, ERR_BAD_REQUEST_DATA,
 			"the body must be a non-empty array of %s", of_what);
-	jn_each(it, call->body)
+	jn_each (it, call->body)
 		if (jn_is(it, JN_NULL))
 			return err_set(err, ERR_BAD_REQUEST_DATA,
-				"the array holds a null; each item must be one of %s", of_what);
+				"the array holds a null; each item must be one of %s",
+				of_what);
 	return 0;
 }
 
@@ -254,7 +256,7 @@ static enum handled run(struct call *call, enum op_kind kind, unsigned flags,
 		call_tenant(call, create_tenant) < 0)
 		return HANDLED_ERROR;
 	b = batch_new(call, success);
-	jn_each(it, call->body)
+	jn_each (it, call->body)
 		read_element(call, b, &b->elements[i++], it, kind, flags);
 	for (i = 0; i < b->write.len; i++)
 		b->write.ops[i].op.no_overwrite = params_option(&p, "noOverwrite");
@@ -313,7 +315,7 @@ static enum handled batch_delete(void *cookie, struct req *req, struct resp *res
 		call_tenant(&call, false) < 0)
 		return HANDLED_ERROR;
 	b = batch_new(&call, NO_CONTENT);
-	jn_each(it, call.body) {
+	jn_each (it, call.body) {
 		struct element *e = &b->elements[i++];
 		const char *id = jn_str(it, &req->arena);
 

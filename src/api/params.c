@@ -59,7 +59,8 @@ static const char *join_words(const char *const *words, struct arena *a)
 	return text;
 }
 
-int params_check_options(const struct params *p, const char *const *known, struct err *err)
+int params_check_options(
+	const struct params *p, const char *const *known, struct err *err)
 {
 	const char *text = req_param(p->call->req, "options");
 
@@ -91,8 +92,10 @@ int params_bool(const struct params *p, const char *name, bool fallback, bool *o
 	else if (strcmp(text, "false") == 0)
 		*out = false;
 	else
-		return err_set(err, ERR_INVALID_REQUEST, "%s: '%.32s' is neither true nor "
-			"false", name, text);
+		return err_set(err, ERR_INVALID_REQUEST,
+			"%s: '%.32s' is neither true nor "
+			"false",
+			name, text);
 	return 0;
 }
 
@@ -165,8 +168,10 @@ static int read_paging(const struct params *p, struct entity_query *q, struct er
 			"limit: 0 asks for the number of results only; add count=true");
 	if (q->limit > config->page_max)
 		return err_set(err, ERR_TOO_MANY_RESULTS,
-			"limit: %u is more than the %u of one page; follow the Link headers "
-			"with rel=\"next\"", q->limit, config->page_max);
+			"limit: %u is more than the %u of one page; follow the Link "
+			"headers "
+			"with rel=\"next\"",
+			q->limit, config->page_max);
 	return 0;
 }
 
@@ -207,14 +212,15 @@ static int read_filters(const struct params *p, struct entity_query *q, struct e
 	return 0;
 }
 
-static int read_pattern(const struct params *p, const char *text, const char **out,
-	struct err *err)
+static int read_pattern(
+	const struct params *p, const char *text, const char **out, struct err *err)
 {
 	struct pattern *pattern;
 
 	if (text == NULL)
 		return 0;
-	if (pattern_parse(text, strlen(text), "idPattern", 0, arena_of(p), &pattern, err) < 0)
+	if (pattern_parse(
+		    text, strlen(text), "idPattern", 0, arena_of(p), &pattern, err) < 0)
 		return -1;
 	*out = pattern->text;
 	return 0;
@@ -230,7 +236,8 @@ static int read_selector(const struct params *p, const struct jn *item,
 
 	if (type == NULL)
 		return err_set(err, ERR_BAD_REQUEST_DATA,
-			"/entities: each selector needs a \"type\" (a name, a selection such "
+			"/entities: each selector needs a \"type\" (a name, a selection "
+			"such "
 			"as A|B, or *)");
 	if (type_q_parse(type, p->call->ctx, arena_of(p), &parsed, err) < 0)
 		return -1;
@@ -243,7 +250,7 @@ static int read_selector(const struct params *p, const struct jn *item,
 			&out->ids, &out->ids_len, err);
 	const char **ids = arena_array(arena_of(p), const char *, id->count + 1);
 
-	jn_each(it, id) {
+	jn_each (it, id) {
 		const char *text = jn_str(it, arena_of(p));
 
 		if (text == NULL || !iri_is_absolute(text, strlen(text)))
@@ -261,8 +268,9 @@ static int read_selectors(const struct params *p, struct entity_query *q, struct
 	struct entity_selector *list;
 
 	if (p->entities != NULL) {
-		list = arena_array(arena_of(p), struct entity_selector, p->entities->count);
-		jn_each(it, p->entities)
+		list = arena_array(
+			arena_of(p), struct entity_selector, p->entities->count);
+		jn_each (it, p->entities)
 			if (read_selector(p, it, &list[q->selectors_len++], err) < 0)
 				return -1;
 		q->selectors = list;
@@ -272,12 +280,12 @@ static int read_selectors(const struct params *p, struct entity_query *q, struct
 	if (read_pattern(p, params_get(p, "idPattern"), &list->id_pattern, err) < 0 ||
 		params_type(p, &list->type, err) < 0)
 		return -1;
-	if (ids != NULL && params_uris(ids, "id", arena_of(p), &list->ids, &list->ids_len,
-				   err) < 0)
+	if (ids != NULL &&
+		params_uris(ids, "id", arena_of(p), &list->ids, &list->ids_len, err) < 0)
 		return -1;
 	q->selectors = list;
-	q->selectors_len = list->type != NULL || list->ids != NULL ||
-			   list->id_pattern != NULL;
+	q->selectors_len =
+		list->type != NULL || list->ids != NULL || list->id_pattern != NULL;
 	return 0;
 }
 
@@ -308,7 +316,8 @@ static int read_order(const struct params *p, struct entity_query *q, struct err
 		return -1;
 	if (params.by != NULL && !local)
 		return err_set(err, ERR_BAD_REQUEST_DATA,
-			"orderBy orders what this broker has: local=false does not go with it");
+			"orderBy orders what this broker has: local=false does not go "
+			"with it");
 	if (order_parse(&params, p->call->ctx, arena_of(p), &order, err) < 0)
 		return -1;
 	if (params.by != NULL || params.collation != NULL)
@@ -317,8 +326,8 @@ static int read_order(const struct params *p, struct entity_query *q, struct err
 }
 
 /* 5.7.2.4: a query must say more than an id or a scope, unless it stays local. */
-static int check_width(const struct params *p, const struct entity_query *q,
-	struct err *err)
+static int check_width(
+	const struct params *p, const struct entity_query *q, struct err *err)
 {
 	const char *type = params_get(p, "type");
 	bool all = type != NULL && strcmp(type, "*") == 0, local;
@@ -327,13 +336,15 @@ static int check_width(const struct params *p, const struct entity_query *q,
 		return -1;
 	if (all && !local)
 		return err_set(err, ERR_BAD_REQUEST_DATA,
-			"type=* asks for the entities of this broker: local=false does not "
+			"type=* asks for the entities of this broker: local=false does "
+			"not "
 			"go with it");
 	if (type != NULL || p->entities != NULL || names_attribute(q->attrs) ||
 		q->geo != NULL || local || (q->q != NULL && q_has_attribute(q->q)))
 		return 0;
 	return err_set(err, ERR_BAD_REQUEST_DATA,
-		"the query is too wide: name a type, attributes, a q about one, or a georel; or "
+		"the query is too wide: name a type, attributes, a q about one, or a "
+		"georel; or "
 		"add local=true");
 }
 

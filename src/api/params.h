@@ -24,9 +24,9 @@ struct type_q;
 /* The query as it was asked, before it becomes SQL. */
 struct params {
 	struct call *call;
-	const struct param *body;   /* from a POST query, looked at first; may be NULL */
+	const struct param *body; /* from a POST query, looked at first; may be NULL */
 	size_t body_len;
-	const struct jn *entities;  /* POST query: EntitySelector[] */
+	const struct jn *entities; /* POST query: EntitySelector[] */
 };
 
 /* How to show entities.  The projection lives in here. */
@@ -41,11 +41,12 @@ const char *params_get(const struct params *p, const char *name);
 bool params_option(const struct params *p, const char *word);
 /* INVALID_REQUEST for a word of `options` that is not in the list, which ends with NULL
  * (6.3.20). */
-int params_check_options(const struct params *p, const char *const *known, struct err *err)
-	must_check;
+int params_check_options(
+	const struct params *p, const char *const *known, struct err *err) must_check;
 
 /* Reads the members of a Query into p. */
-int params_from_query(struct params *p, const struct jn *query, struct err *err) must_check;
+int params_from_query(
+	struct params *p, const struct jn *query, struct err *err) must_check;
 /* What to find: type, id, idPattern, q, georel…, scopeQ, attrs, limit, offset, count,
  * orderBy…; the too-wide rule of 5.7.2.4 included. */
 int params_query(const struct params *p, const struct projection *projection,
@@ -54,8 +55,8 @@ int params_query(const struct params *p, const struct projection *projection,
  * join, joinLevel, containedBy. */
 int params_view(const struct params *p, struct view *out, struct err *err) must_check;
 /* The `type` selector of a write (4.17); NULL where there is none. */
-int params_type(const struct params *p, const struct type_q **out, struct err *err)
-	must_check;
+int params_type(
+	const struct params *p, const struct type_q **out, struct err *err) must_check;
 /* true/false; `fallback` where absent. */
 int params_bool(const struct params *p, const char *name, bool fallback, bool *out,
 	struct err *err) must_check;

@@ -10,9 +10,9 @@
 #include <string.h>
 
 enum form {
-	TEXT,     /* a string */
-	LIST,     /* a non-empty array of strings (a string is taken as well) */
-	JSON,     /* any JSON, or its text in a string */
+	TEXT, /* a string */
+	LIST, /* a non-empty array of strings (a string is taken as well) */
+	JSON, /* any JSON, or its text in a string */
 	NUMBER,
 	BOOLEAN,
 };
@@ -22,21 +22,35 @@ static const struct member {
 	enum form form;
 	const char *param; /* NULL: the same */
 } members[] = {
-	{"q", TEXT, NULL}, {"scopeQ", TEXT, NULL}, {"csf", TEXT, NULL},
-	{"lang", TEXT, NULL}, {"attrs", LIST, NULL}, {"pick", LIST, NULL},
-	{"omit", LIST, NULL}, {"datasetId", LIST, NULL}, {"containedBy", LIST, NULL},
-	{"expandValues", TEXT, NULL}, {"jsonKeys", TEXT, NULL}, {"join", TEXT, NULL},
-	{"joinLevel", NUMBER, NULL}, {"entityMap", BOOLEAN, NULL},
-	{"entityMapLifetime", TEXT, NULL}, {"splitEntities", BOOLEAN, NULL},
+	{"q", TEXT, NULL},
+	{"scopeQ", TEXT, NULL},
+	{"csf", TEXT, NULL},
+	{"lang", TEXT, NULL},
+	{"attrs", LIST, NULL},
+	{"pick", LIST, NULL},
+	{"omit", LIST, NULL},
+	{"datasetId", LIST, NULL},
+	{"containedBy", LIST, NULL},
+	{"expandValues", TEXT, NULL},
+	{"jsonKeys", TEXT, NULL},
+	{"join", TEXT, NULL},
+	{"joinLevel", NUMBER, NULL},
+	{"entityMap", BOOLEAN, NULL},
+	{"entityMapLifetime", TEXT, NULL},
+	{"splitEntities", BOOLEAN, NULL},
 };
 static const struct member geo_members[] = {
-	{"georel", TEXT, NULL}, {"geometry", TEXT, NULL}, {"coordinates", JSON, NULL},
+	{"georel", TEXT, NULL},
+	{"geometry", TEXT, NULL},
+	{"coordinates", JSON, NULL},
 	{"geoproperty", TEXT, NULL},
 };
 /* OrderingParams, 5.2.43. */
 static const struct member order_members[] = {
-	{"orderBy", LIST, NULL}, {"collation", TEXT, NULL},
-	{"coordinates", JSON, "orderFrom"}, {"geometry", TEXT, "orderGeometry"},
+	{"orderBy", LIST, NULL},
+	{"collation", TEXT, NULL},
+	{"coordinates", JSON, "orderFrom"},
+	{"geometry", TEXT, "orderGeometry"},
 };
 
 static const char *join_list(const struct jn *v, struct arena *a)
@@ -45,7 +59,7 @@ static const char *join_list(const struct jn *v, struct arena *a)
 
 	if (v->count == 0)
 		return NULL;
-	jn_each(it, v) {
+	jn_each (it, v) {
 		const char *text = jn_str(it, a);
 
 		if (text == NULL)
@@ -76,7 +90,8 @@ static const char *member_text(const struct jn *v, enum form form, struct arena 
 }
 
 static int read_members(const struct jn *object, const struct member *known, size_t n,
-	const char *where, struct param *out, size_t *len, struct arena *a, struct err *err)
+	const char *where, struct param *out, size_t *len, struct arena *a,
+	struct err *err)
 {
 	static const char *const forms[] = {"a string", "a non-empty array of strings",
 		"JSON", "a number", "true or false"};
@@ -89,8 +104,8 @@ static int read_members(const struct jn *object, const struct member *known, siz
 			continue;
 		text = member_text(v, known[i].form, a);
 		if (text == NULL)
-			return err_set(err, ERR_BAD_REQUEST_DATA, "%s/%s must be %s", where,
-				known[i].name, forms[known[i].form]);
+			return err_set(err, ERR_BAD_REQUEST_DATA, "%s/%s must be %s",
+				where, known[i].name, forms[known[i].form]);
 		out[(*len)++] = (struct param){
 			known[i].param != NULL ? known[i].param : known[i].name, text};
 	}
@@ -115,7 +130,8 @@ int params_from_query(struct params *p, const struct jn *query, struct err *err)
 {
 	struct arena *a = &p->call->req->arena;
 	const size_t n = sizeof(members) / sizeof(members[0]);
-	const struct jn *entities = jn_get(query, "entities"), *geo = jn_get(query, "geoQ");
+	const struct jn *entities = jn_get(query, "entities"),
+			*geo = jn_get(query, "geoQ");
 	const struct jn *ordering = jn_get(query, "ordering");
 	struct param *out = arena_array(a, struct param, n + 8);
 	size_t len = 0;
@@ -123,10 +139,11 @@ int params_from_query(struct params *p, const struct jn *query, struct err *err)
 	if (!jn_is(query, JN_OBJECT) || !jn_str_is(jn_get(query, "type"), "Query"))
 		return err_set(err, ERR_BAD_REQUEST_DATA,
 			"the body must be an object with \"type\": \"Query\"");
-	jn_each(it, query)
+	jn_each (it, query)
 		if (!is_known(it))
 			return err_set(err, ERR_BAD_REQUEST_DATA,
-				"/%.*s: a Query has no such member", (int)it->key_len, it->key);
+				"/%.*s: a Query has no such member", (int)it->key_len,
+				it->key);
 	if (geo != NULL && !jn_is(geo, JN_OBJECT))
 		return err_set(err, ERR_BAD_REQUEST_DATA,
 			"/geoQ must be an object with georel, geometry and coordinates");
@@ -138,7 +155,8 @@ int params_from_query(struct params *p, const struct jn *query, struct err *err)
 			"/entities must be a non-empty array of selectors");
 	if (read_members(query, members, n, "", out, &len, a, err) < 0 ||
 		read_members(geo, geo_members, 4, "/geoQ", out, &len, a, err) < 0 ||
-		read_members(ordering, order_members, 4, "/ordering", out, &len, a, err) < 0)
+		read_members(ordering, order_members, 4, "/ordering", out, &len, a, err) <
+			0)
 		return -1;
 	p->entities = entities;
 	p->body = out;

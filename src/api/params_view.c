@@ -54,7 +54,9 @@ static int read_format(const struct params *p, struct render *r, struct err *err
 		return -1;
 	if (text != NULL && !find_format(text, strlen(text), &r->format))
 		return err_set(err, ERR_INVALID_REQUEST,
-			"format: '%.32s' is unknown; use normalized, concise or simplified", text);
+			"format: '%.32s' is unknown; use normalized, concise or "
+			"simplified",
+			text);
 	return 0;
 }
 
@@ -64,20 +66,22 @@ static int check_projection(const struct projection *view, struct err *err)
 	if (view->attrs != NULL && (view->pick != NULL || view->omit != NULL))
 		return err_set(err, ERR_BAD_REQUEST_DATA,
 			"attrs does not go with pick or omit; use pick instead of attrs");
-	for (size_t i = 0; view->pick != NULL && view->omit != NULL && i < view->pick->len; i++) {
+	for (size_t i = 0;
+		view->pick != NULL && view->omit != NULL && i < view->pick->len; i++) {
 		const struct pick_item *item = &view->pick->items[i];
 
 		if (item->nested == NULL &&
 			pick_find(view->omit, item->name, item->len) != NULL)
 			return err_set(err, ERR_BAD_REQUEST_DATA,
-				"pick and omit both name %.*s", (int)item->len, item->name);
+				"pick and omit both name %.*s", (int)item->len,
+				item->name);
 	}
 	return 0;
 }
 
 /* levels: of linked entities, whose members can be named as well. */
-static int read_projection(const struct params *p, unsigned levels, struct projection *out,
-	struct err *err)
+static int read_projection(
+	const struct params *p, unsigned levels, struct projection *out, struct err *err)
 {
 	struct {
 		const char *name;

@@ -11,8 +11,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-void respond_location(struct req *req, struct resp *resp, const char *collection,
-	const char *id)
+void respond_location(
+	struct req *req, struct resp *resp, const char *collection, const char *id)
 {
 	resp_header(resp, "Location",
 		arena_printf(&req->arena, "%s/%s", collection,
@@ -28,7 +28,8 @@ static const char *other_params(struct req *req)
 	while (*p != '\0') {
 		size_t len = strcspn(p, "&");
 
-		if (len > 0 && strncmp(p, "limit=", 6) != 0 && strncmp(p, "offset=", 7) != 0) {
+		if (len > 0 && strncmp(p, "limit=", 6) != 0 &&
+			strncmp(p, "offset=", 7) != 0) {
 			strbuf_add(&sb, p, len);
 			strbuf_addc(&sb, '&');
 		}
@@ -45,8 +46,9 @@ static void page_link(struct call *call, const char *rel, unsigned limit, unsign
 	while (len > 1 && req->path[len - 1] == '/')
 		len--;
 	resp_header(call->resp, "Link",
-		arena_printf(&req->arena, "<%.*s?%slimit=%u&offset=%u>;rel=\"%s\";type=\"%s\"",
-			(int)len, req->path, other_params(req), limit, offset, rel,
+		arena_printf(&req->arena,
+			"<%.*s?%slimit=%u&offset=%u>;rel=\"%s\";type=\"%s\"", (int)len,
+			req->path, other_params(req), limit, offset, rel,
 			media_name(call->accept)));
 }
 
@@ -81,8 +83,9 @@ void respond_update_result(struct resp *resp, const struct write_op *op)
 	}
 	strbuf_adds(sb, "],\"notUpdated\":[");
 	for (const struct not_updated *n = op->not_updated; n != NULL; n = n->next) {
-		strbuf_adds(sb, n == op->not_updated ? "{\"attributeName\":"
-						     : ",{\"attributeName\":");
+		strbuf_adds(sb,
+			n == op->not_updated ? "{\"attributeName\":"
+					     : ",{\"attributeName\":");
 		jn_write_string(sb, n->attr, strlen(n->attr));
 		strbuf_adds(sb, ",\"reason\":");
 		jn_write_string(sb, n->reason, strlen(n->reason));

@@ -15,8 +15,8 @@ struct write;
 struct write_op;
 
 /* Location: <collection>/<id>, ':' as it is (T10). */
-void respond_location(struct req *req, struct resp *resp, const char *collection,
-	const char *id);
+void respond_location(
+	struct req *req, struct resp *resp, const char *collection, const char *id);
 /* Link rel=prev and rel=next of a page: all parameters of the request kept, limit and
  * offset last (6.3.10). */
 void respond_page_links(struct call *call, unsigned limit, unsigned offset, bool more);

@@ -27,7 +27,8 @@ static bool needs(const struct names *n, const char *iri, size_t len)
 	if (by_default == len)
 		return false;
 	b = context_compact_span(n->core, iri, len, n->arena, &by_core);
-	return by_default < by_core || (by_default == by_core && memcmp(a, b, by_core) != 0);
+	return by_default < by_core ||
+		(by_default == by_core && memcmp(a, b, by_core) != 0);
 }
 
 static bool value_needs(const struct names *n, const struct jn *value)

@@ -25,7 +25,8 @@ static void done(struct write *write)
 	req_finish(req);
 }
 
-struct single *single_new(struct call *call, enum op_kind kind, const char *id, int status)
+struct single *single_new(
+	struct call *call, enum op_kind kind, const char *id, int status)
 {
 	struct single *s = arena_new(&call->req->arena, struct single);
 

@@ -13,13 +13,14 @@ struct single {
 	struct write write;
 	struct write_op op;
 	struct req *req;
-	struct context *ctx;      /* keeps the IRIs of op alive */
-	int status;               /* of success */
-	const char *collection;   /* for Location; NULL: none */
+	struct context *ctx; /* keeps the IRIs of op alive */
+	int status; /* of success */
+	const char *collection; /* for Location; NULL: none */
 };
 
 /* A write of one operation on `id`; op.now is set.  In the request's arena. */
-struct single *single_new(struct call *call, enum op_kind kind, const char *id, int status);
+struct single *single_new(
+	struct call *call, enum op_kind kind, const char *id, int status);
 /* Takes over call->ctx.  Always HANDLED_LATER. */
 enum handled single_submit(struct call *call, struct single *s);
 

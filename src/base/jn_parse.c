@@ -111,7 +111,7 @@ hot const char *skip_string(
 
 /* PostgreSQL's numeric must be able to hold what is stored, whatever it is read for. */
 #define MAX_NUMBER   1000 /* characters */
-#define MAX_EXPONENT 3    /* digits */
+#define MAX_EXPONENT 3 /* digits */
 
 hot const char *skip_number(struct parser *ps, const char *p)
 {

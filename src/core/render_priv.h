@@ -24,7 +24,7 @@ struct pen {
 	const struct projection *projection;
 	const struct visit *inside;
 	unsigned levels; /* of linked entities yet to come */
-	bool shifted;    /* datasetIds are chosen already (core/downshift.h) */
+	bool shifted; /* datasetIds are chosen already (core/downshift.h) */
 };
 
 /* ---- render_parts.c */

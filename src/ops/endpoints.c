@@ -57,7 +57,8 @@ static void write_process(struct strbuf *sb, int64_t started)
 		"# HELP process_resident_memory_bytes Resident memory size in bytes.\n"
 		"# TYPE process_resident_memory_bytes gauge\n"
 		"process_resident_memory_bytes %ld\n"
-		"# HELP process_start_time_seconds Start time since the epoch in seconds.\n"
+		"# HELP process_start_time_seconds Start time since the epoch in "
+		"seconds.\n"
 		"# TYPE process_start_time_seconds gauge\n"
 		"process_start_time_seconds %.3f\n",
 		pages * sysconf(_SC_PAGESIZE), (double)started / 1e6);
@@ -91,8 +92,14 @@ static enum handled version(void *cookie, struct req *req, struct resp *resp)
 	return answer(resp, 200, "application/json");
 }
 
-#define LIVE(path) {"GET", path, health, NULL, ROUTE_PLAIN | ROUTE_INLINE, NULL}
-#define READY(path) {"GET", path, ready, NULL, ROUTE_PLAIN, NULL}
+#define LIVE(path)                                                                       \
+	{                                                                                \
+		"GET", path, health, NULL, ROUTE_PLAIN | ROUTE_INLINE, NULL              \
+	}
+#define READY(path)                                                                      \
+	{                                                                                \
+		"GET", path, ready, NULL, ROUTE_PLAIN, NULL                              \
+	}
 
 const struct route endpoints_routes[] = {
 	LIVE("/health"),
@@ -106,6 +113,7 @@ const struct route endpoints_routes[] = {
 	{"GET", "/metrics", metrics, NULL, ROUTE_PLAIN, NULL},
 	{"GET", "/q/metrics", metrics, NULL, ROUTE_PLAIN, NULL},
 	{"GET", "/version", version, NULL, ROUTE_PLAIN | ROUTE_INLINE, NULL},
-	{"GET", "/ngsi-ld/ex/v1/version", version, NULL, ROUTE_PLAIN | ROUTE_INLINE, NULL},
+	{"GET", "/ngsi-ld/ex/v1/version", version, NULL, ROUTE_PLAIN | ROUTE_INLINE,
+		NULL},
 	{0},
 };

@@ -16,7 +16,7 @@
 
 struct dict {
 	pthread_rwlock_t lock; /* guards map */
-	struct map map;        /* name -> number; keys are ours */
+	struct map map; /* name -> number; keys are ours */
 	pthread_mutex_t pg_lock; /* guards pg; taken before `lock` */
 	struct pg *pg;
 	const struct pg_stmt *find, *create;
@@ -25,13 +25,15 @@ struct dict {
 static const struct pg_stmt tenant_find = {
 	"tenant_find", "SELECT id FROM tenant WHERE name = $1", .binary = true};
 static const struct pg_stmt tenant_create = {"tenant_create",
-	"WITH i AS (INSERT INTO tenant (name) VALUES ($1) ON CONFLICT DO NOTHING RETURNING id)"
+	"WITH i AS (INSERT INTO tenant (name) VALUES ($1) ON CONFLICT DO NOTHING "
+	"RETURNING id)"
 	" SELECT id FROM i UNION ALL SELECT id FROM tenant WHERE name = $1 LIMIT 1",
 	.binary = true};
 static const struct pg_stmt name_find = {
 	"name_find", "SELECT id FROM name WHERE iri = $1", .binary = true};
 static const struct pg_stmt name_create = {"name_create",
-	"WITH i AS (INSERT INTO name (iri) VALUES ($1) ON CONFLICT DO NOTHING RETURNING id)"
+	"WITH i AS (INSERT INTO name (iri) VALUES ($1) ON CONFLICT DO NOTHING RETURNING "
+	"id)"
 	" SELECT id FROM i UNION ALL SELECT id FROM name WHERE iri = $1 LIMIT 1",
 	.binary = true};
 
@@ -64,8 +66,7 @@ void dict_free(struct dict *d)
 {
 	if (d == NULL)
 		return;
-	map_each(it, &d->map)
-		free((char *)it->key);
+	map_each(it, &d->map) free((char *)it->key);
 	map_fini(&d->map);
 	pg_close(d->pg);
 	pthread_mutex_destroy(&d->pg_lock);

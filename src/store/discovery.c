@@ -23,7 +23,8 @@ static const struct pg_stmt types = {"discovery_types",
 	" AND n.type > t.type ORDER BY n.type LIMIT 1) FROM t WHERE t.type IS NOT NULL)"
 	" SELECT n.iri FROM t JOIN name n ON n.id = t.type"
 	/* One probe a type, in the order of the index: no join of all entities, no scan. */
-	" WHERE (SELECT true FROM entity_type x WHERE x.tenant = $1::int4 AND x.type = t.type"
+	" WHERE (SELECT true FROM entity_type x WHERE x.tenant = $1::int4 AND x.type = "
+	"t.type"
 	" AND (SELECT e.expires IS NULL OR e.expires > $2::timestamptz FROM entity e"
 	" WHERE e.tenant = x.tenant AND e.eid = x.eid) ORDER BY x.eid LIMIT 1)"
 	" ORDER BY n.iri COLLATE \"C\"",
@@ -53,7 +54,8 @@ static const struct pg_stmt one_type = {"discovery_type",
 	" FROM calanque_shapes_at($1::int4, $2::timestamptz) WHERE body -> 'types' ? "
 	"$3::text)"
 	" SELECT a, kinds, n FROM (SELECT"
-	" sum(calanque_shape_entities($1::int4, number, $2::timestamptz))::int8 AS n FROM "
+	" sum(calanque_shape_entities($1::int4, number, $2::timestamptz))::int8 AS n "
+	"FROM "
 	"s) c"
 	" LEFT JOIN (SELECT m.key AS a, json_agg(DISTINCT k COLLATE \"C\") AS kinds FROM "
 	"s"

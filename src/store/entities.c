@@ -77,6 +77,7 @@ int entities_get(struct pg *pg, const struct entity_key *keys, size_t n, int64_t
 	if (query_many(pg, keys, n, now, &page->res, err) < 0)
 		return -1;
 	for (int row = 0; row < PQntuples(page->res); row++)
-		page->docs[pg_get_int(page->res, row, 0) - 1] = text_at(page->res, row, 1);
+		page->docs[pg_get_int(page->res, row, 0) - 1] =
+			text_at(page->res, row, 1);
 	return 0;
 }

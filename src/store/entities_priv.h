@@ -24,14 +24,14 @@ struct statement {
 	struct sql sql;
 	struct q_index q_index;
 	struct missing *missing;
-	const struct q *taken;  /* the q term that drives */
-	bool by_number;         /* the order of creation is asked for, nearest first or not */
-	bool none;              /* nothing can match: no need to ask */
-	bool typed;             /* the driver has taken the type condition */
-	bool with_ids;          /* … the ids */
-	bool shaped;            /* … the geoquery */
+	const struct q *taken; /* the q term that drives */
+	bool by_number; /* the order of creation is asked for, nearest first or not */
+	bool none; /* nothing can match: no need to ask */
+	bool typed; /* the driver has taken the type condition */
+	bool with_ids; /* … the ids */
+	bool shaped; /* … the geoquery */
 	const char *order;
-	uint64_t marks;         /* the query's hash for page_marks; 0: it has none */
+	uint64_t marks; /* the query's hash for page_marks; 0: it has none */
 	unsigned epoch;
 };
 

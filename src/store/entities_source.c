@@ -42,22 +42,28 @@ static int near_source(struct statement *s, struct err *err)
 
 	if (geo_attr(s, &attr, err) < 0)
 		return -1;
-	sql_add(sql, " FROM entity_geometry g"
-		     " JOIN entity e ON e.tenant = g.tenant AND e.eid = g.eid"
-		     " WHERE g.tenant = $1 AND g.attr = ");
+	sql_add(sql,
+		" FROM entity_geometry g"
+		" JOIN entity e ON e.tenant = g.tenant AND e.eid = g.eid"
+		" WHERE g.tenant = $1 AND g.attr = ");
 	sql_int4(sql, attr);
 	sql_add(sql, " AND ST_DWithin(g.geom::geography, ");
 	geo_reference_sql(geo, sql);
 	point = sql->args.n;
 	sql_add(sql, "::geography, ");
 	sql_float(sql, geo->distance);
-	sql_addf(sql, ") AND (g.alone OR NOT EXISTS (SELECT FROM entity_geometry o"
-		" WHERE o.tenant = g.tenant AND o.eid = g.eid AND o.attr = g.attr AND o.n <> g.n"
+	sql_addf(sql,
+		") AND (g.alone OR NOT EXISTS (SELECT FROM entity_geometry o"
+		" WHERE o.tenant = g.tenant AND o.eid = g.eid AND o.attr = g.attr AND "
+		"o.n <> g.n"
 		" AND (ST_Distance(o.geom::geography, $%d::geography), o.n)"
-		" < (ST_Distance(g.geom::geography, $%d::geography), g.n)))", point, point);
+		" < (ST_Distance(g.geom::geography, $%d::geography), g.n)))",
+		point, point);
 	s->order = arena_printf(sql->arena,
-		"g.geom::geography <-> (SELECT calanque_valid(ST_SetSRID($%d, 4326)))::geography,"
-		" point(g.eid::float8, 0) <-> point '(0,0)'", point);
+		"g.geom::geography <-> (SELECT calanque_valid(ST_SetSRID($%d, "
+		"4326)))::geography,"
+		" point(g.eid::float8, 0) <-> point '(0,0)'",
+		point);
 	s->shaped = true;
 	return 0;
 }
@@ -110,7 +116,8 @@ static struct strbuf set_aside(struct statement *s)
 
 static const char *take_source(struct statement *s, struct strbuf aside)
 {
-	const char *source = arena_strndup(s->sql.arena, s->sql.text.data, s->sql.text.len);
+	const char *source =
+		arena_strndup(s->sql.arena, s->sql.text.data, s->sql.text.len);
 
 	strbuf_fini(&s->sql.text);
 	s->sql.text = aside;

@@ -22,7 +22,8 @@ static int type_numbers(const struct type_all *all, struct dict *names, int *out
 {
 	*known = true;
 	for (size_t i = 0; i < all->len; i++) {
-		if (dict_id(names, all->iris[i], strlen(all->iris[i]), false, &out[i], err) < 0)
+		if (dict_id(names, all->iris[i], strlen(all->iris[i]), false, &out[i],
+			    err) < 0)
 			return -1;
 		*known &= out[i] != 0;
 	}
@@ -32,14 +33,15 @@ static int type_numbers(const struct type_all *all, struct dict *names, int *out
 /* In a source, where no entity is at hand. */
 static void type_exists(struct sql *sql, int type)
 {
-	sql_add(sql, "EXISTS (SELECT FROM entity_type x WHERE x.tenant = $1 AND x.eid = t.eid"
-		     " AND x.type = ");
+	sql_add(sql,
+		"EXISTS (SELECT FROM entity_type x WHERE x.tenant = $1 AND x.eid = t.eid"
+		" AND x.type = ");
 	sql_int4(sql, type);
 	sql_add(sql, ")");
 }
 
-int type_source_sql(const struct type_q *q, struct dict *names, struct sql *sql, bool *none,
-	struct err *err)
+int type_source_sql(const struct type_q *q, struct dict *names, struct sql *sql,
+	bool *none, struct err *err)
 {
 	size_t branches = 0;
 
@@ -52,10 +54,12 @@ int type_source_sql(const struct type_q *q, struct dict *names, struct sql *sql,
 			return -1;
 		if (!known)
 			continue;
-		sql_add(sql, branches++ == 0 ? "(SELECT b.eid FROM (SELECT t.eid FROM"
-					       " entity_type t WHERE t.tenant = $1 AND t.type = "
-					     : " UNION ALL SELECT t.eid FROM entity_type t"
-					       " WHERE t.tenant = $1 AND t.type = ");
+		sql_add(sql,
+			branches++ == 0
+				? "(SELECT b.eid FROM (SELECT t.eid FROM"
+				  " entity_type t WHERE t.tenant = $1 AND t.type = "
+				: " UNION ALL SELECT t.eid FROM entity_type t"
+				  " WHERE t.tenant = $1 AND t.type = ");
 		sql_int4(sql, types[0]);
 		for (size_t j = 1; j < q->any[i].len; j++) {
 			sql_add(sql, " AND ");
@@ -101,7 +105,8 @@ static const char *scope_regex(const struct scope_q *q, struct arena *a)
 	for (const char *p = q->pattern; *p != '\0'; p++) {
 		if (*p == '+' && (p[1] == '/' || p[1] == '\0'))
 			strbuf_adds(&sb, "[^/]+");
-		else if (isalnum((unsigned char)*p) || (*p & 0x80) || *p == '/' || *p == '_')
+		else if (isalnum((unsigned char)*p) || (*p & 0x80) || *p == '/' ||
+			*p == '_')
 			strbuf_addc(&sb, *p);
 		else
 			strbuf_addf(&sb, "\\%c", *p);
@@ -204,7 +209,9 @@ void attrs_sql(const struct pick_list *attrs, struct sql *sql)
 		const struct pick_item *item = &attrs->items[i];
 
 		sql_add(sql, " OR (strpos(e.doc, ");
-		sql_text(sql, arena_printf(sql->arena, "\"%.*s\":", (int)item->len, item->name));
+		sql_text(sql,
+			arena_printf(
+				sql->arena, "\"%.*s\":", (int)item->len, item->name));
 		sql_add(sql, ") > 0 AND e.doc::jsonb ? ");
 		sql_textn(sql, item->name, item->len);
 		sql_add(sql, ")");

@@ -25,8 +25,8 @@ static const struct pg_stmt load = {"group_load",
 	.binary = true};
 
 /* After the rows are locked: whoever adds a path waits for those locks first. */
-static const struct pg_stmt version = {"group_version",
-	"SELECT coalesce(max(path), 0) FROM value_path", .binary = true};
+static const struct pg_stmt version = {
+	"group_version", "SELECT coalesce(max(path), 0) FROM value_path", .binary = true};
 
 /* Gives each operation its slot; operations on one entity share one. */
 static void make_slots(struct group *g)
@@ -38,8 +38,7 @@ static void make_slots(struct group *g)
 	g->slot_of = arena_array(g->arena, struct slot *, g->ops_len);
 	for (size_t i = 0; i < g->ops_len; i++) {
 		struct write_op *op = g->ops[i];
-		const char *key =
-			arena_printf(g->arena, "%d %s", op->tenant, op->op.id);
+		const char *key = arena_printf(g->arena, "%d %s", op->tenant, op->op.id);
 		struct slot *slot = map_get(&seen, key, strlen(key));
 
 		if (slot == NULL) {
@@ -102,7 +101,8 @@ static int begin_and_load(struct group *g, struct err *err)
 		pg_next(g->pg, NULL, err) < 0 || pg_next(g->pg, &res, err) < 0 ||
 		pg_next(g->pg, &paths, err) < 0 || pg_leave(g->pg, err) < 0)
 		return -1;
-	if (value_paths_at(g->paths, (int)pg_get_int(paths, 0, 0), g->pg, &g->values, err) < 0)
+	if (value_paths_at(
+		    g->paths, (int)pg_get_int(paths, 0, 0), g->pg, &g->values, err) < 0)
 		return -1;
 	return read_slots(g, res, clock_now(), err);
 }

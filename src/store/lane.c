@@ -27,7 +27,7 @@ struct lane {
 	pthread_cond_t wake;
 	struct write_op *head, **tail;
 	bool stop;
-	struct pg *pg;        /* the thread's own from here */
+	struct pg *pg; /* the thread's own from here */
 	struct arena arena;
 };
 
@@ -94,12 +94,13 @@ static bool worth_retry(const struct pg *pg)
 	const char *state = pg_sqlstate(pg);
 
 	return strcmp(state, "40P01") == 0 || strcmp(state, "40001") == 0 ||
-	       strcmp(state, "23505") == 0;
+		strcmp(state, "23505") == 0;
 }
 
 /* What a database error leaves: everything fails where the database is gone, else each
  * operation is tried alone, so that only the culprit fails. */
-static void take_apart(struct lane *lane, struct write_op **ops, size_t n, struct err *why)
+static void take_apart(
+	struct lane *lane, struct write_op **ops, size_t n, struct err *why)
 {
 	metric_add(METRIC_lane_retries_total, 1);
 	for (size_t i = 0; i < n; i++) {

@@ -17,13 +17,13 @@ struct value_set;
 struct slot {
 	int tenant;
 	const char *id;
-	int64_t eid;            /* 0: no row yet */
+	int64_t eid; /* 0: no row yet */
 	const struct jn *stored; /* the row's document, NULL: no row */
 	const struct jn *before; /* the same, NULL also where it has expired */
-	const struct jn *now;    /* after the operations so far; NULL: does not exist */
+	const struct jn *now; /* after the operations so far; NULL: does not exist */
 	bool touched;
-	bool facets;            /* types, scopes, expiry or geometries may differ */
-	bool shape;             /* types, attributes, their kinds or expiries may differ */
+	bool facets; /* types, scopes, expiry or geometries may differ */
+	bool shape; /* types, attributes, their kinds or expiries may differ */
 };
 
 struct group {
@@ -36,7 +36,7 @@ struct group {
 	struct write_op **ops;
 	size_t ops_len;
 	struct slot *slots;
-	struct slot **slot_of;  /* by operation */
+	struct slot **slot_of; /* by operation */
 	size_t slots_len;
 };
 

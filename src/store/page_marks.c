@@ -14,10 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define QUERIES   64
-#define MARKS     2048
-#define EPOCHS    1024 /* tenants share one where there are more: that forgets too much */
-#define KEEP_US   (20 * INT64_C(1000000))
+#define QUERIES 64
+#define MARKS   2048
+#define EPOCHS  1024 /* tenants share one where there are more: that forgets too much */
+#define KEEP_US (20 * INT64_C(1000000))
 
 struct mark {
 	unsigned at;
@@ -110,7 +110,8 @@ bool page_marks_find(struct page_marks *pm, int tenant, uint64_t query, unsigned
 	size_t n;
 
 	pthread_mutex_lock(&pm->lock);
-	if (q->query == query && q->tenant == tenant && q->epoch == *epoch_of(pm, tenant)) {
+	if (q->query == query && q->tenant == tenant &&
+		q->epoch == *epoch_of(pm, tenant)) {
 		for (n = upto(q, offset); n > 0 && q->marks[n - 1].until < now; n--)
 			continue;
 		found = n > 0;
@@ -128,7 +129,8 @@ static void claim(struct marked *q, int tenant, uint64_t query, unsigned epoch)
 {
 	if (q->marks == NULL)
 		q->marks = mem_alloc(MARKS * sizeof(*q->marks));
-	if (q->query == query && q->tenant == tenant && q->epoch == epoch && q->len < MARKS)
+	if (q->query == query && q->tenant == tenant && q->epoch == epoch &&
+		q->len < MARKS)
 		return;
 	q->query = query;
 	q->tenant = tenant;

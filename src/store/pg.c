@@ -116,7 +116,8 @@ static void *attempt_main(void *arg)
  * or reads a whole index to merge it has misjudged how many rows there are, and a plan made
  * anew each time costs more than what most queries do. */
 static const char reader_settings[] =
-	"set_config('enable_sort', 'off', false), set_config('enable_mergejoin', 'off', false), "
+	"set_config('enable_sort', 'off', false), set_config('enable_mergejoin', 'off', "
+	"false), "
 	"set_config('plan_cache_mode', 'force_generic_plan', false), ";
 
 /*

@@ -17,9 +17,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FEWEST   100
-#define SLOTS    4096
-#define KEEP_US  (30 * INT64_C(1000000))
+#define FEWEST  100
+#define SLOTS   4096
+#define KEEP_US (30 * INT64_C(1000000))
 
 struct known {
 	uint64_t hash;
@@ -30,7 +30,7 @@ struct known {
 struct rarity {
 	pthread_mutex_t lock; /* guards the rest */
 	struct known slots[SLOTS];
-	int few;               /* sqrt(10·N), as of few_until */
+	int few; /* sqrt(10·N), as of few_until */
 	int64_t few_until;
 };
 
@@ -84,8 +84,7 @@ static bool find(struct rarity *r, uint64_t hash, bool *rare)
 static void remember(struct rarity *r, uint64_t hash, bool rare)
 {
 	pthread_mutex_lock(&r->lock);
-	r->slots[hash % SLOTS] =
-		(struct known){hash, clock_monotonic() + KEEP_US, rare};
+	r->slots[hash % SLOTS] = (struct known){hash, clock_monotonic() + KEEP_US, rare};
 	pthread_mutex_unlock(&r->lock);
 }
 

@@ -18,7 +18,8 @@
 #include <string.h>
 
 static const struct pg_stmt numbers = {"entity_numbers",
-	"SELECT nextval('entity_number') FROM generate_series(1, $1::int8)", .binary = true};
+	"SELECT nextval('entity_number') FROM generate_series(1, $1::int8)",
+	.binary = true};
 static const struct pg_stmt commit = {"group_commit", "COMMIT", .binary = true};
 
 /* A statement of the group and its columns; sent only where it has rows. */
@@ -62,8 +63,8 @@ static void store_rows_fini(struct store_rows *s)
 }
 
 /* Starts a row: tenant and eid, or tenant alone where the type stands between them. */
-static struct pg_array *add_row(struct store_rows *s, enum rows_kind kind,
-	const struct slot *slot)
+static struct pg_array *add_row(
+	struct store_rows *s, enum rows_kind kind, const struct slot *slot)
 {
 	struct rows *r = &s->rows[kind];
 
@@ -86,7 +87,8 @@ static void add_expires(struct pg_array *column, const struct slot *slot, struct
 }
 
 /* Scopes are made of letters, digits, '_' and '/': a comma can part them. */
-static void add_scopes(struct pg_array *column, const struct slot *slot, struct store_rows *s)
+static void add_scopes(
+	struct pg_array *column, const struct slot *slot, struct store_rows *s)
 {
 	struct jn *scopes = jn_get(slot->now, "scope");
 
@@ -95,7 +97,7 @@ static void add_scopes(struct pg_array *column, const struct slot *slot, struct 
 		return;
 	}
 	strbuf_reset(&s->text);
-	jn_each(it, scopes) {
+	jn_each (it, scopes) {
 		size_t len = 0;
 		const char *text = jn_span(it, s->group->arena, &len);
 
@@ -106,7 +108,8 @@ static void add_scopes(struct pg_array *column, const struct slot *slot, struct 
 	pg_array_text(column, s->text.data, s->text.len);
 }
 
-static void add_doc(struct pg_array *column, const struct slot *slot, struct store_rows *s)
+static void add_doc(
+	struct pg_array *column, const struct slot *slot, struct store_rows *s)
 {
 	strbuf_reset(&s->text);
 	jn_write(&s->text, slot->now);
@@ -118,7 +121,7 @@ static int add_type_numbers(struct pg_array *column, const struct slot *slot,
 	struct store_rows *s, struct err *err)
 {
 	strbuf_reset(&s->text);
-	jn_each(it, jn_get(slot->now, "type")) {
+	jn_each (it, jn_get(slot->now, "type")) {
 		size_t len = 0;
 		const char *iri = jn_span(it, s->group->arena, &len);
 		int type;
@@ -135,7 +138,7 @@ static int add_type_numbers(struct pg_array *column, const struct slot *slot,
 static int add_types(struct store_rows *s, enum rows_kind kind, const struct slot *slot,
 	const struct jn *doc, struct err *err)
 {
-	jn_each(it, jn_get(doc, "type")) {
+	jn_each (it, jn_get(doc, "type")) {
 		struct pg_array *column;
 		size_t len = 0;
 		const char *iri = jn_span(it, s->group->arena, &len);
@@ -151,7 +154,8 @@ static int add_types(struct store_rows *s, enum rows_kind kind, const struct slo
 }
 
 /* A geometry may have come as JSON text in a string (4.7.2). */
-static void add_geojson(struct pg_array *column, const struct jn *value, struct store_rows *s)
+static void add_geojson(
+	struct pg_array *column, const struct jn *value, struct store_rows *s)
 {
 	size_t len = 0;
 	const char *text = jn_span(value, s->group->arena, &len);
@@ -167,18 +171,20 @@ static void add_geojson(struct pg_array *column, const struct jn *value, struct 
 
 static int add_geometries(struct store_rows *s, const struct slot *slot, struct err *err)
 {
-	jn_each(attr, slot->now) {
+	jn_each (attr, slot->now) {
 		int n = 0, name = 0;
 
 		if (!is_attribute(attr))
 			continue;
-		each_instance(it, attr) {
+		each_instance(it, attr)
+		{
 			struct pg_array *column;
 
 			if (instance_kind(it) != KIND_GEO_PROPERTY)
 				continue;
-			if (name == 0 && dict_id(s->group->names, attr->key, attr->key_len,
-						 true, &name, err) < 0)
+			if (name == 0 &&
+				dict_id(s->group->names, attr->key, attr->key_len, true,
+					&name, err) < 0)
 				return -1;
 			column = add_row(s, INSERT_GEOMETRIES, slot);
 			pg_array_int(&column[2], name);
@@ -205,8 +211,8 @@ static int remove_facets(struct store_rows *s, const struct slot *slot, struct e
 }
 
 /* The same leaves, if other values: the rows can be updated where they are. */
-static bool same_places(const struct q_row *a, size_t a_len, const struct q_row *b,
-	size_t b_len)
+static bool same_places(
+	const struct q_row *a, size_t a_len, const struct q_row *b, size_t b_len)
 {
 	if (a_len != b_len)
 		return false;
@@ -219,19 +225,20 @@ static bool same_places(const struct q_row *a, size_t a_len, const struct q_row 
 static bool same_row(const struct q_row *a, const struct q_row *b)
 {
 	return a->has_num == b->has_num && a->has_at == b->has_at && a->num == b->num &&
-	       a->at == b->at && a->expires == b->expires && a->txt_len == b->txt_len &&
-	       (a->txt == NULL) == (b->txt == NULL) &&
-	       (a->txt == NULL || memcmp(a->txt, b->txt, a->txt_len) == 0);
+		a->at == b->at && a->expires == b->expires && a->txt_len == b->txt_len &&
+		(a->txt == NULL) == (b->txt == NULL) &&
+		(a->txt == NULL || memcmp(a->txt, b->txt, a->txt_len) == 0);
 }
 
 /* The rows of one indexed path.  While its index is being built nobody knows which rows are
  * there, so all are written anew. */
-static void add_values(struct store_rows *s, const struct slot *slot,
-	const struct value_path *path)
+static void add_values(
+	struct store_rows *s, const struct slot *slot, const struct value_path *path)
 {
 	struct arena *a = s->group->arena;
 	struct q_row *old = NULL, *now = NULL;
-	size_t old_len = slot->stored != NULL ? q_rows(path->parsed, slot->stored, a, &old) : 0;
+	size_t old_len =
+		slot->stored != NULL ? q_rows(path->parsed, slot->stored, a, &old) : 0;
 	size_t len = slot->now != NULL ? q_rows(path->parsed, slot->now, a, &now) : 0;
 	bool update = path->ready && same_places(old, old_len, now, len);
 
@@ -241,7 +248,8 @@ static void add_values(struct store_rows *s, const struct slot *slot,
 	}
 	for (size_t i = 0; i < len; i++)
 		if (!update || !same_row(&old[i], &now[i]))
-			value_row_add(s->rows[update ? UPDATE_VALUES : INSERT_VALUES].column,
+			value_row_add(
+				s->rows[update ? UPDATE_VALUES : INSERT_VALUES].column,
 				path->path, slot->eid, &now[i]);
 }
 

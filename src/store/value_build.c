@@ -25,7 +25,8 @@ static const struct pg_stmt lock_entity = {
 	"value_lock", "LOCK TABLE entity IN EXCLUSIVE MODE", .binary = true};
 static const struct pg_stmt announce = {"value_announce",
 	"INSERT INTO value_path (tenant, key)"
-	" SELECT $1::int4, $2 WHERE (SELECT count(*) FROM value_path WHERE tenant = $1) < $3::int8"
+	" SELECT $1::int4, $2 WHERE (SELECT count(*) FROM value_path WHERE tenant = $1) "
+	"< $3::int8"
 	" ON CONFLICT (tenant, key) DO UPDATE SET tenant = EXCLUDED.tenant"
 	" RETURNING path, ready",
 	.binary = true};
@@ -35,17 +36,18 @@ static const struct pg_stmt read_batch = {"value_batch",
 	.binary = true};
 static const struct pg_stmt add_rows = {"value_add",
 	"INSERT INTO value (path, eid, n, num, txt, at, expires)"
-	" SELECT * FROM unnest($1::int4[], $2::int8[], $3::int4[], $4::float8[], $5::text[],"
+	" SELECT * FROM unnest($1::int4[], $2::int8[], $3::int4[], $4::float8[], "
+	"$5::text[],"
 	" $6::int8[], $7::int8[]) ON CONFLICT DO NOTHING",
 	.binary = true};
-static const struct pg_stmt finish = {
-	"value_ready", "UPDATE value_path SET ready = true WHERE path = $1::int4",
-	.binary = true};
+static const struct pg_stmt finish = {"value_ready",
+	"UPDATE value_path SET ready = true WHERE path = $1::int4", .binary = true};
 
 const enum pg_type value_columns[VALUE_COLUMNS] = {
 	PG_INT4, PG_INT8, PG_INT4, PG_FLOAT8, PG_TEXT, PG_INT8, PG_INT8};
 
-void value_row_add(struct pg_array *column, int path, int64_t eid, const struct q_row *row)
+void value_row_add(
+	struct pg_array *column, int path, int64_t eid, const struct q_row *row)
 {
 	pg_array_int(&column[0], path);
 	pg_array_int(&column[1], eid);
@@ -70,8 +72,8 @@ void value_row_add(struct pg_array *column, int path, int64_t eid, const struct 
 
 /* Makes the path known to all lanes, of all brokers.  *path is 0 where it is ready already
  * or the tenant has its share. */
-static int announce_path(struct value_paths *vp, const struct want *w, int *path,
-	struct err *err)
+static int announce_path(
+	struct value_paths *vp, const struct want *w, int *path, struct err *err)
 {
 	struct pg_args args = {0};
 	auto_pgresult *res = NULL;
@@ -85,8 +87,8 @@ static int announce_path(struct value_paths *vp, const struct want *w, int *path
 		pg_exec(vp->pg, &commit, NULL, NULL, err) < 0)
 		return -1;
 	*path = PQntuples(res) == 0 || pg_get_int(res, 0, 1) != 0
-			? 0
-			: (int)pg_get_int(res, 0, 0);
+		? 0
+		: (int)pg_get_int(res, 0, 0);
 	return 0;
 }
 
@@ -101,8 +103,8 @@ static int store_batch(struct value_paths *vp, int path, const struct q_path *pa
 	for (size_t i = 0; i < VALUE_COLUMNS; i++)
 		pg_array_init(&column[i], value_columns[i]);
 	for (int i = 0; i < PQntuples(res); i++) {
-		struct jn *doc = jn_parse_trusted(PQgetvalue(res, i, 2),
-			(size_t)PQgetlength(res, i, 2), &arena);
+		struct jn *doc = jn_parse_trusted(
+			PQgetvalue(res, i, 2), (size_t)PQgetlength(res, i, 2), &arena);
 		struct q_row *rows;
 		size_t n = doc != NULL ? q_rows(parsed, doc, &arena, &rows) : 0;
 

@@ -14,7 +14,8 @@
 #include <string.h>
 
 static const struct pg_stmt read_paths = {"value_paths",
-	"SELECT path, tenant, key, ready FROM value_path ORDER BY tenant, key COLLATE \"C\"",
+	"SELECT path, tenant, key, ready FROM value_path ORDER BY tenant, key COLLATE "
+	"\"C\"",
 	.binary = true};
 
 const struct value_path *value_set_paths(const struct value_set *set, size_t *len)
@@ -115,8 +116,8 @@ int value_paths_find(struct value_paths *vp, int tenant, const char *key)
 {
 	const struct value_path wanted = {.tenant = tenant, .key = key};
 	struct value_set *set = current(vp);
-	const struct value_path *found = bsearch(&wanted, set->paths, set->len,
-		sizeof(*set->paths), compare);
+	const struct value_path *found =
+		bsearch(&wanted, set->paths, set->len, sizeof(*set->paths), compare);
 	int path = found != NULL && found->ready ? found->path : 0;
 
 	value_set_unref(set);

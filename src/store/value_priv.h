@@ -15,7 +15,7 @@
 
 struct value_set {
 	atomic_int refs;
-	int version;              /* the greatest path number */
+	int version; /* the greatest path number */
 	size_t len;
 	struct value_path *paths; /* by tenant and key */
 	struct arena arena;
@@ -36,7 +36,7 @@ struct value_paths {
 	size_t wants_len;
 	bool stop;
 	pthread_t thread;
-	struct pg *pg;        /* the thread's */
+	struct pg *pg; /* the thread's */
 };
 
 int value_set_read(struct pg *pg, struct value_set **out, struct err *err) must_check;
@@ -47,6 +47,7 @@ struct q_row;
 /* The columns of rows of `value`: path, eid, n, num, txt, at, expires. */
 #define VALUE_COLUMNS 7
 extern const enum pg_type value_columns[VALUE_COLUMNS];
-void value_row_add(struct pg_array *column, int path, int64_t eid, const struct q_row *row);
+void value_row_add(
+	struct pg_array *column, int path, int64_t eid, const struct q_row *row);
 
 #endif

@@ -244,11 +244,12 @@ START_TEST(deleted_leaves_nothing_behind)
 		  "'{/a/b}'");
 	run(&gone, 1);
 	ck_assert_int_eq(gone.err.kind, ERR_NONE);
-	ck_assert_str_eq(ask(arena_printf(&arena,
-				 "SELECT (SELECT count(*) FROM entity WHERE eid = %s)"
-				 " + (SELECT count(*) FROM entity_type WHERE eid = %s)"
-				 " + (SELECT count(*) FROM entity_geometry WHERE eid = %s)",
-				 eid, eid, eid)),
+	ck_assert_str_eq(
+		ask(arena_printf(&arena,
+			"SELECT (SELECT count(*) FROM entity WHERE eid = %s)"
+			" + (SELECT count(*) FROM entity_type WHERE eid = %s)"
+			" + (SELECT count(*) FROM entity_geometry WHERE eid = %s)",
+			eid, eid, eid)),
 		"0");
 }
 END_TEST

@@ -17,49 +17,58 @@
 
 /* Documents, by the names the rows below give them. */
 #define PROPERTY(v) "{" A "{\"type\":\"Property\",\"value\":" v "}}"
-#define FIVE	    PROPERTY("5")
-#define TEXT	    PROPERTY("\"text\"")
-#define NUMBERS	    PROPERTY("[1,5,9]")
-#define TEXTS	    PROPERTY("[\"x\",\"y\"]")
+#define FIVE        PROPERTY("5")
+#define TEXT        PROPERTY("\"text\"")
+#define NUMBERS     PROPERTY("[1,5,9]")
+#define TEXTS       PROPERTY("[\"x\",\"y\"]")
 #define TYPED(t, v) PROPERTY("{\"@type\":\"" t "\",\"@value\":" v "}")
-#define INSTANT	    PROPERTY("\"2020-01-01T00:00:00Z\"")
-#define NESTED                                                                              \
-	"{" A "{\"type\":\"Property\",\"value\":1," B "{\"type\":\"Property\",\"value\":7,"     \
+#define INSTANT     PROPERTY("\"2020-01-01T00:00:00Z\"")
+#define NESTED                                                                           \
+	"{" A "{\"type\":\"Property\",\"value\":1," B                                    \
+	"{\"type\":\"Property\",\"value\":7,"                                            \
 	"\"observedAt\":\"2020-01-01T00:00:00.5Z\",\"unitCode\":\"CEL\"}}}"
-#define COMPOUND                                                                            \
-	PROPERTY("{\"city\":\"Berlin\",\"geo\":{\"lat\":52.5,\"tags\":[\"x\",\"y\"]},"          \
-		 "\"a.b\":1,\"none\":null,\"when\":{\"@type\":\"DateTime\","                   \
+#define COMPOUND                                                                         \
+	PROPERTY("{\"city\":\"Berlin\",\"geo\":{\"lat\":52.5,\"tags\":[\"x\",\"y\"]},"   \
+		 "\"a.b\":1,\"none\":null,\"when\":{\"@type\":\"DateTime\","             \
 		 "\"@value\":\"2020-01-01T00:00:00Z\"}}")
-#define MULTI                                                                               \
-	"{" A "[{\"type\":\"Property\",\"value\":1},"                                           \
+#define MULTI                                                                            \
+	"{" A "[{\"type\":\"Property\",\"value\":1},"                                    \
 	"{\"type\":\"Property\",\"value\":\"x\",\"datasetId\":\"urn:d:2\"}]}"
-#define RELATION(o)  "{" A "{\"type\":\"Relationship\",\"object\":" o "}}"
-#define LINK	     RELATION("\"urn:ngsi-ld:X:1\"")
-#define LINKS	     RELATION("[\"urn:ngsi-ld:X:1\",\"http://Example.org/%7ex\"]")
-#define LINK_LIST    "{" A "{\"type\":\"ListRelationship\",\"objectList\":[\"urn:x:1\",\"urn:x:2\"]}}"
-#define LIST	     "{" A "{\"type\":\"ListProperty\",\"valueList\":[3,\"z\",3]}}"
-#define LANGUAGE(m)  "{" A "{\"type\":\"LanguageProperty\",\"languageMap\":" m "}}"
-#define COLOUR	     LANGUAGE("{\"fr\":\"rouge\",\"en\":\"red\",\"de-CH\":\"rot\"}")
-#define COLOURS	     LANGUAGE("{\"fr\":[\"chat\",\"rouge\"],\"en\":[\"red\",\"cat\"]}")
-#define VOCAB(v)     "{" A "{\"type\":\"VocabProperty\",\"vocab\":" v "}}"
-#define MALE	     VOCAB("\"" DV "Male\"")
-#define JSON(v)	     "{" A "{\"type\":\"JsonProperty\",\"json\":" v "}}"
-#define RAW	     JSON("{\"value\":\"Overstay\",\"n\":5,\"@value\":3,\"l\":[1,2]}")
-#define POINT                                                                               \
-	"{" A "{\"type\":\"GeoProperty\",\"value\":{\"type\":\"Point\",\"coordinates\":[1,2]}}}"
-#define EXPIRED                                                                             \
-	"{" A "{\"type\":\"Property\",\"value\":5,\"expiresAt\":\"2023-12-31T23:59:59Z\"}}"
-#define EXPIRING                                                                            \
-	"{" A "{\"type\":\"Property\",\"value\":5,\"expiresAt\":\"2024-01-01T00:00:01Z\"}}"
-#define EXPIRED_ONE                                                                         \
-	"{" A "[{\"type\":\"Property\",\"value\":1},{\"type\":\"Property\",\"value\":2,"        \
+#define RELATION(o) "{" A "{\"type\":\"Relationship\",\"object\":" o "}}"
+#define LINK        RELATION("\"urn:ngsi-ld:X:1\"")
+#define LINKS       RELATION("[\"urn:ngsi-ld:X:1\",\"http://Example.org/%7ex\"]")
+#define LINK_LIST                                                                        \
+	"{" A "{\"type\":\"ListRelationship\",\"objectList\":[\"urn:x:1\",\"urn:x:2\"]}" \
+	      "}"
+#define LIST        "{" A "{\"type\":\"ListProperty\",\"valueList\":[3,\"z\",3]}}"
+#define LANGUAGE(m) "{" A "{\"type\":\"LanguageProperty\",\"languageMap\":" m "}}"
+#define COLOUR      LANGUAGE("{\"fr\":\"rouge\",\"en\":\"red\",\"de-CH\":\"rot\"}")
+#define COLOURS     LANGUAGE("{\"fr\":[\"chat\",\"rouge\"],\"en\":[\"red\",\"cat\"]}")
+#define VOCAB(v)    "{" A "{\"type\":\"VocabProperty\",\"vocab\":" v "}}"
+#define MALE        VOCAB("\"" DV "Male\"")
+#define JSON(v)     "{" A "{\"type\":\"JsonProperty\",\"json\":" v "}}"
+#define RAW         JSON("{\"value\":\"Overstay\",\"n\":5,\"@value\":3,\"l\":[1,2]}")
+#define POINT                                                                            \
+	"{" A "{\"type\":\"GeoProperty\",\"value\":{\"type\":\"Point\",\"coordinates\":" \
+	      "[1,2]}}}"
+#define EXPIRED                                                                          \
+	"{" A                                                                            \
+	"{\"type\":\"Property\",\"value\":5,\"expiresAt\":\"2023-12-31T23:59:59Z\"}}"
+#define EXPIRING                                                                         \
+	"{" A                                                                            \
+	"{\"type\":\"Property\",\"value\":5,\"expiresAt\":\"2024-01-01T00:00:01Z\"}}"
+#define EXPIRED_ONE                                                                      \
+	"{" A "[{\"type\":\"Property\",\"value\":1},{\"type\":\"Property\",\"value\":2," \
 	"\"datasetId\":\"urn:d\",\"expiresAt\":\"2024-01-01T00:00:00Z\"}]}"
-#define EXPIRED_SUB                                                                         \
-	"{" A "{\"type\":\"Property\",\"value\":1," B "{\"type\":\"Property\",\"value\":2,"     \
+#define EXPIRED_SUB                                                                      \
+	"{" A "{\"type\":\"Property\",\"value\":1," B                                    \
+	"{\"type\":\"Property\",\"value\":2,"                                            \
 	"\"expiresAt\":\"2023-01-01T00:00:00Z\"}}}"
-#define SYSTEM                                                                              \
-	"{\"id\":\"urn:ngsi-ld:T:1\",\"type\":[\"" DV "T\",\"" DV "U\"],\"scope\":[\"/x/y\"],"    \
-	"\"createdAt\":\"2020-01-01T00:00:00Z\",\"modifiedAt\":\"2021-01-01T00:00:00.25Z\"}"
+#define SYSTEM                                                                           \
+	"{\"id\":\"urn:ngsi-ld:T:1\",\"type\":[\"" DV "T\",\"" DV                        \
+	"U\"],\"scope\":[\"/x/y\"],"                                                     \
+	"\"createdAt\":\"2020-01-01T00:00:00Z\",\"modifiedAt\":\"2021-01-01T00:00:00."   \
+	"25Z\"}"
 
 static const struct {
 	const char *doc, *q;
@@ -159,7 +168,8 @@ static const struct {
 	{LIST, "a!=4", true},
 	{LIST, "a>1", false},
 	/* values with a type */
-	{TYPED("DateTime", "\"2020-01-01T00:00:00Z\""), "a==2020-01-01T00:00:00.000Z", true},
+	{TYPED("DateTime", "\"2020-01-01T00:00:00Z\""), "a==2020-01-01T00:00:00.000Z",
+		true},
 	{TYPED("DateTime", "\"2020-01-01T00:00:00Z\""), "a>2019-01-01T00:00:00Z", true},
 	{TYPED("xsd:double", "5"), "a==5", true},
 	{TYPED("xsd:double", "5"), "a>4", true},
@@ -198,8 +208,8 @@ static const struct {
 	{TEXT, "a!=2019-01-01T00:00:00Z", true},
 	{FIVE, "a!=2019-01-01T00:00:00Z", true},
 	{PROPERTY("\"2020-01-01T00:00:00,5Z\""), "a==2020-01-01T00:00:00.5Z", true},
-	{PROPERTY("\"2020-01-01t02:00:00.1234567+02:00\""), "a==2020-01-01T00:00:00.123456Z",
-		true},
+	{PROPERTY("\"2020-01-01t02:00:00.1234567+02:00\""),
+		"a==2020-01-01T00:00:00.123456Z", true},
 	{PROPERTY("\"2020-02-30T00:00:00Z\""), "a>2000-01-01T00:00:00Z", false},
 	{PROPERTY("\"0001-01-01T00:00:00Z\""), "a<2000-01-01T00:00:00Z", true},
 	{PROPERTY("\"9999-12-31T23:59:59.999999Z\""), "a>2000-01-01T00:00:00Z", true},
@@ -321,7 +331,8 @@ static const struct {
 	{VOCAB("[\"" DV "x\",\"" DV "y\"]"), "a==y", true},
 	{VOCAB("[\"" DV "x\",\"" DV "y\"]"), "a!=y", false},
 	/* expandValues=e */
-	{"{\"" DV "e\":{\"type\":\"Property\",\"value\":\"" DV "Male\"}}", "e==Male", true},
+	{"{\"" DV "e\":{\"type\":\"Property\",\"value\":\"" DV "Male\"}}", "e==Male",
+		true},
 	{"{\"" DV "e\":{\"type\":\"Property\",\"value\":\"Male\"}}", "e==Male", true},
 	{PROPERTY("\"" DV "Male\""), "a==Male", false},
 	/* relationships */
@@ -380,12 +391,14 @@ static const struct {
 static const struct {
 	const char *id, *doc;
 } q_linked_docs[] = {
-	{"urn:x:1", "{\"id\":\"urn:x:1\",\"type\":[\"" DV "T\"]," B
-		    "{\"type\":\"Property\",\"value\":40}," C
-		    "{\"type\":\"Relationship\",\"object\":\"urn:x:2\"}}"},
-	{"urn:x:2", "{\"id\":\"urn:x:2\",\"type\":[\"" DV "U\"]," B
-		    "{\"type\":\"Property\",\"value\":\"deep\"}," C
-		    "{\"type\":\"Relationship\",\"object\":\"urn:x:none\"}}"},
+	{"urn:x:1",
+		"{\"id\":\"urn:x:1\",\"type\":[\"" DV "T\"]," B
+		"{\"type\":\"Property\",\"value\":40}," C
+		"{\"type\":\"Relationship\",\"object\":\"urn:x:2\"}}"},
+	{"urn:x:2",
+		"{\"id\":\"urn:x:2\",\"type\":[\"" DV "U\"]," B
+		"{\"type\":\"Property\",\"value\":\"deep\"}," C
+		"{\"type\":\"Relationship\",\"object\":\"urn:x:none\"}}"},
 };
 
 static const struct {

@@ -66,7 +66,7 @@ END_TEST
 #define DISTANCE "georel: the distance must be a number of metres above 0"
 #define MODIFIER "georel: near needs ;maxDistance==<metres> or ;minDistance==<metres>"
 #define OPPOSITE                                                                         \
-	"coordinates: near knows no shortest way between positions that are opposite "  \
+	"coordinates: near knows no shortest way between positions that are opposite "   \
 	"each other on the globe; put one between them"
 #define TOGETHER " is missing: georel, geometry and coordinates come together"
 
@@ -95,9 +95,10 @@ static const struct {
 	{"within", "Point", "[8,40]", "1 2",
 		"geoproperty: '1 2' is not an attribute name"},
 	{"near;maxDistance==5", "LineString", "[[0,0],[180,0]]", NULL, OPPOSITE},
-	{"near;minDistance==5", "LineString", "[[1,2],[10,20],[-170,-20]]", NULL, OPPOSITE},
-	{"near;maxDistance==5", "MultiLineString", "[[[0,0],[1,1]],[[7,90],[9,-90]]]", NULL,
+	{"near;minDistance==5", "LineString", "[[1,2],[10,20],[-170,-20]]", NULL,
 		OPPOSITE},
+	{"near;maxDistance==5", "MultiLineString", "[[[0,0],[1,1]],[[7,90],[9,-90]]]",
+		NULL, OPPOSITE},
 	{"near;maxDistance==5", "Polygon", "[[[0,0],[180,0],[90,45],[0,0]]]", NULL,
 		OPPOSITE},
 };

@@ -194,8 +194,8 @@ START_TEST(goes_on_to_the_linked)
 {
 	auto_arena a = {0};
 	struct context *ctx = context_core();
-	struct projection p = {.pick = list_of("b{c},d", ctx, &a),
-		.omit = list_of("e{f}", ctx, &a)};
+	struct projection p = {
+		.pick = list_of("b{c},d", ctx, &a), .omit = list_of("e{f}", ctx, &a)};
 	struct projection inner = projection_linked(&p, VOCAB "b", strlen(VOCAB "b"));
 
 	ck_assert_ptr_nonnull(pick_find(inner.pick, VOCAB "c", strlen(VOCAB "c")));

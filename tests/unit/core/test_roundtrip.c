@@ -17,7 +17,7 @@
 #include <string.h>
 #include <suite.h>
 
-#define SEEDS           45
+#define SEEDS          45
 #define PICK(g, table) table[below(g, sizeof(table) / sizeof((table)[0]))]
 
 struct gen {
