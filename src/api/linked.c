@@ -116,8 +116,8 @@ static void level_add(struct level *level, struct linked_entity *e, struct arena
 
 		level->room = level->room > 0 ? 2 * level->room : 16;
 		level->list = arena_array(a, struct linked_entity *, level->room);
-		if (level->len > 0)
-			memcpy(level->list, had, level->len * sizeof(*had));
+		for (size_t i = 0; i < level->len; i++)
+			level->list[i] = had[i];
 	}
 	level->list[level->len++] = e;
 }

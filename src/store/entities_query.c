@@ -217,8 +217,8 @@ static void leave_marks(const struct statement *s, const struct entity_page *pag
 	int64_t last = pg_get_int(page->res, (int)page->len - 1, 1);
 
 	if (query->offset > 0)
-		page_marks_put(s->index->marks, query->tenant, s->marks, s->epoch, query->offset,
-			first - 1);
+		page_marks_put(s->index->marks, query->tenant, s->marks, s->epoch,
+			query->offset, first - 1);
 	if (page->more)
 		page_marks_put(s->index->marks, query->tenant, s->marks, s->epoch,
 			query->offset + query->limit, last);

@@ -39,7 +39,7 @@
 #define LINKS       RELATION("[\"urn:ngsi-ld:X:1\",\"http://Example.org/%7ex\"]")
 #define LINK_LIST                                                                        \
 	"{" A "{\"type\":\"ListRelationship\",\"objectList\":[\"urn:x:1\",\"urn:x:2\"]}" \
-	      "}"
+	"}"
 #define LIST        "{" A "{\"type\":\"ListProperty\",\"valueList\":[3,\"z\",3]}}"
 #define LANGUAGE(m) "{" A "{\"type\":\"LanguageProperty\",\"languageMap\":" m "}}"
 #define COLOUR      LANGUAGE("{\"fr\":\"rouge\",\"en\":\"red\",\"de-CH\":\"rot\"}")
@@ -50,7 +50,7 @@
 #define RAW         JSON("{\"value\":\"Overstay\",\"n\":5,\"@value\":3,\"l\":[1,2]}")
 #define POINT                                                                            \
 	"{" A "{\"type\":\"GeoProperty\",\"value\":{\"type\":\"Point\",\"coordinates\":" \
-	      "[1,2]}}}"
+	"[1,2]}}}"
 #define EXPIRED                                                                          \
 	"{" A                                                                            \
 	"{\"type\":\"Property\",\"value\":5,\"expiresAt\":\"2023-12-31T23:59:59Z\"}}"
