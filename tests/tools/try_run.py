@@ -35,17 +35,31 @@ class Run:
             # a session of its own, as a terminal would give it
             self.process = subprocess.Popen(
                 [ROOT / "scripts/run", "--port", str(port), "--data", home / "data"],
-                stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True)
+                stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
+                # it may have been ignored by whoever started us, for good
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+        try:
+            self.wait_ready(begin + timeout)
+        except AssertionError:
+            self.end()
+            raise
+        self.seconds = time.monotonic() - begin
+
+    def wait_ready(self, end):
         while READY not in self.log.read_text():
             assert self.process.poll() is None, "scripts/run ended:\n" + self.log.read_text()
-            assert time.monotonic() < begin + timeout, "too slow:\n" + self.log.read_text()
+            assert time.monotonic() < end, "too slow:\n" + self.log.read_text()
             time.sleep(0.02)
-        self.seconds = time.monotonic() - begin
 
     def control_c(self):
         os.killpg(self.process.pid, signal.SIGINT)
         status = self.process.wait(60)
         assert status == 0, f"exit status {status}:\n{self.log.read_text()}"
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(60)
 
 
 def main():
@@ -56,18 +70,21 @@ def main():
     home.chmod(0o755)
     container = (f"http://localhost:{port}/ngsi-ld/v1/entities/"
                  "urn:ngsi-ld:WasteContainer:demo-001?options=sysAttrs")
+    runs = []
     try:
-        first = Run(home, port, 600)
+        runs.append(first := Run(home, port, 600))
         created = fetch(container)["createdAt"]
         assert "The demo city is there" in first.log.read_text()
         first.control_c()
-        second = Run(home, port, 60)
+        runs.append(second := Run(home, port, 60))
         assert fetch(container)["createdAt"] == created, "the city was loaded again"
         assert "The demo city is there" not in second.log.read_text()
         second.control_c()
         assert second.seconds < 5, f"the second start took {second.seconds:.1f} s"
         print(f"first start {first.seconds:.1f} s, second {second.seconds:.1f} s")
     finally:
+        for run in runs:
+            run.end()
         shutil.rmtree(home, ignore_errors=True)
     return 0
 
