@@ -25,6 +25,8 @@ struct pg_config {
 	unsigned statement_timeout_ms; /* 0: none */
 	bool reader; /* for queries that take their order from an index: plans are made once
 		      * and avoid sorting */
+	bool lane; /* for sets of rows by key: plans are made once and go by index, however
+		      * small the tables were when they were made */
 };
 
 /* Never NULL and never waits: connects at the first use.  Copies the config. */

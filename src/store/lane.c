@@ -168,9 +168,11 @@ static void *lane_main(void *arg)
 struct lanes *lanes_start(const struct lanes_config *config, struct err *err)
 {
 	struct lanes *lanes = calloc(1, sizeof(*lanes));
+	struct pg_config own = *config->pg;
 
 	assert(lanes != NULL && config->lanes > 0);
 	lanes->config = *config;
+	own.lane = true;
 	lanes->lane = calloc(config->lanes, sizeof(*lanes->lane));
 	assert(lanes->lane != NULL);
 	while (lanes->len < config->lanes) {
@@ -180,7 +182,7 @@ struct lanes *lanes_start(const struct lanes_config *config, struct err *err)
 		lane->tail = &lane->head;
 		pthread_mutex_init(&lane->lock, NULL);
 		pthread_cond_init(&lane->wake, NULL);
-		lane->pg = pg_open(config->pg);
+		lane->pg = pg_open(&own);
 		if (pthread_create(&lane->thread, NULL, lane_main, lane) != 0) {
 			pg_close(lane->pg);
 			lanes_stop(lanes);

@@ -120,6 +120,13 @@ static const char reader_settings[] =
 	"false), "
 	"set_config('plan_cache_mode', 'force_generic_plan', false), ";
 
+/* Planning for the arrays of each group anew costs more than the group. */
+static const char lane_settings[] =
+	"set_config('enable_seqscan', 'off', false), set_config('enable_hashjoin', "
+	"'off', "
+	"false), set_config('enable_mergejoin', 'off', false), "
+	"set_config('plan_cache_mode', 'force_generic_plan', false), ";
+
 /*
  * Every session's settings.  The extension's schema goes on the search path because
  * PostGIS may live anywhere; a stronger synchronous_commit of the server stays.
@@ -143,7 +150,10 @@ static char *session_settings(const struct pg *pg)
 		"n "
 		"ON n.oid = e.extnamespace WHERE e.extname = 'postgis'), 'public'), "
 		"false)",
-		pg->statement_timeout_ms, pg->reader ? reader_settings : "");
+		pg->statement_timeout_ms,
+		pg->reader         ? reader_settings
+			: pg->lane ? lane_settings
+				   : "");
 	return strbuf_steal(&sb, NULL);
 }
 
@@ -313,6 +323,7 @@ struct pg *pg_open(const struct pg_config *config)
 	pg->conninfo = mem_strdup(config->conninfo);
 	pg->statement_timeout_ms = config->statement_timeout_ms;
 	pg->reader = config->reader;
+	pg->lane = config->lane;
 	return pg;
 }
 

@@ -40,7 +40,7 @@ struct attempt; /* a connection being made */
 struct pg {
 	PGconn *conn; /* NULL: none */
 	char *conninfo;
-	bool reader;
+	bool reader, lane;
 	unsigned statement_timeout_ms;
 	bool drop; /* the connection is of no more use: replace it */
 	bool was_connected;
