@@ -54,6 +54,20 @@ struct write {
 	atomic_size_t pending; /* the lanes' */
 };
 
+/*
+ * What one operation did to one entity, inside the transaction that stores it: history and
+ * notifications are written from these.  Lives in the lane's arena until the group is over.
+ */
+struct entity_change {
+	int tenant;
+	const char *id;
+	int64_t now; /* the operation's */
+	const struct jn *before; /* the document; NULL: did not exist */
+	const struct jn *after; /* NULL: is no more */
+	const struct change *changes; /* core/apply.h; never NULL */
+	size_t slot; /* operations on one entity share it */
+};
+
 struct lanes_config {
 	struct pg_config *pg;
 	unsigned lanes; /* threads, each with its connection */

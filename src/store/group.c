@@ -36,6 +36,7 @@ static void make_slots(struct group *g)
 	map_init(&seen);
 	g->slots = arena_array(g->arena, struct slot, g->ops_len);
 	g->slot_of = arena_array(g->arena, struct slot *, g->ops_len);
+	g->changes = arena_array(g->arena, struct entity_change, g->ops_len);
 	for (size_t i = 0; i < g->ops_len; i++) {
 		struct write_op *op = g->ops[i];
 		const char *key = arena_printf(g->arena, "%d %s", op->tenant, op->op.id);
@@ -182,6 +183,15 @@ static void apply_one(struct group *g, struct write_op *op, struct slot *slot)
 	keep_update_result(op, &outcome);
 	if (!outcome.touched)
 		return;
+	g->changes[g->changes_len++] = (struct entity_change){
+		.tenant = slot->tenant,
+		.id = slot->id,
+		.now = op->op.now,
+		.before = slot->now,
+		.after = outcome.entity,
+		.changes = outcome.changes,
+		.slot = (size_t)(slot - g->slots),
+	};
 	slot->touched = true;
 	moved = outcome.created || outcome.entity == NULL ||
 		!same_member(slot->now, outcome.entity, "expiresAt");

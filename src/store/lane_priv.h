@@ -38,6 +38,9 @@ struct group {
 	struct slot *slots;
 	struct slot **slot_of; /* by operation */
 	size_t slots_len;
+	struct entity_change
+		*changes; /* of the operations that did something, in order */
+	size_t changes_len;
 };
 
 /* Runs the group as one transaction.  0: committed, each op's err says its own fate.  -1:
