@@ -23,7 +23,7 @@
 #define CONTEXTS_STORED  10000 /* copies and wrappers in the database */
 #define CONTEXTS_FAILURE 3000 /* ms */
 #define CONTEXTS_TICK    2000 /* ms */
-#define TABLES           16 /* of routes, at most, the empty one at the end included */
+#define TABLES           64 /* of routes, at most, the empty one at the end included */
 
 struct broker {
 	struct app app;

@@ -48,11 +48,36 @@ struct req {
 	void *exchange; /* http's own */
 };
 
+/* What became of a pull. */
+enum pulled {
+	PULLED_MORE, /* there is more to come */
+	PULLED_END,
+	/* Of a live stream: nothing was added, there is nothing for now; somebody will call
+	 * req_more(), once, or has. */
+	PULLED_LATER,
+	PULLED_BROKEN, /* cannot be completed: the client sees that it was cut short */
+};
+
+/*
+ * The rest of a body that is made while it is sent, so that no more of it than the client
+ * takes is ever in memory.  pull() appends some 10 to 100 KB to `out`; it runs on a worker,
+ * one call at a time, not always on the same thread, and blocks no longer than a handler
+ * may: it keeps no connection and no transaction from one call to the next.
+ */
+struct stream {
+	enum pulled (*pull)(void *self, struct strbuf *out); /* NULL: no stream */
+	/* Once, when all was sent or the client is gone; must not block.  May be NULL. */
+	void (*end)(void *self);
+	void *self;
+	bool live; /* may answer PULLED_LATER; sent as it comes, never compressed */
+};
+
 struct resp {
 	int status;
 	/* Static or in the request's arena; NULL without body. */
 	const char *content_type;
-	struct strbuf body;
+	struct strbuf body; /* the whole, or what comes before the stream */
+	struct stream stream;
 	struct header headers[RESP_HEADERS];
 	size_t headers_len;
 };
@@ -78,6 +103,9 @@ enum handled {
  */
 struct resp *req_resp(struct req *req);
 void req_finish(struct req *req);
+/* After PULLED_LATER: there is something to pull, or the client's patience needs a sign of
+ * life (a client that went is noticed only then).  Any thread; do not touch req after it. */
+void req_more(struct req *req);
 
 /* Writes the ProblemDetails of 5.5.3 for *err into resp (application/json, whatever the
  * client accepts): type, title, status, detail. */

@@ -45,7 +45,7 @@ struct route_table {
 
 struct router;
 
-/* Takes up to 16 tables, ended by a NULL `routes`.  Never NULL; bad tables abort. */
+/* Takes up to 64 tables, ended by a NULL `routes`.  Never NULL; bad tables abort. */
 struct router *router_new(const struct route_table *tables);
 void router_free(struct router *r);
 

@@ -96,7 +96,8 @@ static void add_vary(struct MHD_Response *r, const struct exchange *x,
 	if (route != NULL && !(route->flags & ROUTE_PLAIN) &&
 		(strcmp(route->method, "GET") == 0 || route->flags & ROUTE_QUERY))
 		on |= 1;
-	if (x->packed || exchange_can_pack(x) || x->resp.body.len >= 1024)
+	if (x->packed || exchange_can_pack(x) || x->resp.body.len >= 1024 ||
+		x->resp.stream.pull != NULL)
 		on |= 2;
 	if (config->cors_origin != NULL && strcmp(config->cors_origin, "*") != 0)
 		on |= 4;
@@ -109,13 +110,16 @@ struct MHD_Response *answer_new(struct exchange *x)
 	const struct server_config *config = server_config(x->server);
 	const char *correlator = req_header(&x->req, "Fiware-Correlator");
 	struct resp *resp = &x->resp;
+	bool streams = resp->stream.pull != NULL;
 	size_t len = resp->status == 204 ? 0 : resp->body.len;
-	struct MHD_Response *r = MHD_create_response_from_buffer(
-		len, len > 0 ? resp->body.data : "", MHD_RESPMEM_PERSISTENT);
+	struct MHD_Response *r = streams
+		? stream_answer(x)
+		: MHD_create_response_from_buffer(
+			  len, len > 0 ? resp->body.data : "", MHD_RESPMEM_PERSISTENT);
 
 	if (r == NULL)
 		return NULL;
-	if (len > 0 && resp->content_type != NULL)
+	if ((len > 0 || streams) && resp->content_type != NULL)
 		add(r, "Content-Type", resp->content_type);
 	if (x->packed)
 		add(r, "Content-Encoding", "gzip");

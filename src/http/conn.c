@@ -267,6 +267,7 @@ static void on_completed(void *cls, struct MHD_Connection *m, void **cookie,
 		(void)err_set(&err, ERR_INVALID_REQUEST, "%s", cut_short);
 		refuse(c, &err);
 	}
+	c->broken |= c->state == CONN_SENDING && c->x->pulled == PULLED_BROKEN;
 	c->state = CONN_WAITING;
 	c->began = 0;
 	c->active = c->server->now;
@@ -413,7 +414,7 @@ void conn_run(struct conn *c)
 		cut_off(c);
 		return;
 	}
-	if (c->closed ||
+	if (c->closed || c->broken ||
 		(c->state == CONN_WAITING && c->began == 0 &&
 			atomic_load(&c->server->draining))) {
 		conn_free(c);
@@ -431,6 +432,7 @@ void conn_event(struct conn *c, unsigned events)
 	c->active = c->server->now;
 	if (events & EPOLLRDHUP)
 		c->ended = true;
+	c->gone |= (events & (EPOLLERR | EPOLLHUP)) != 0;
 	if (c->state == CONN_LENT)
 		return; /* it is run when it is back */
 	/* The end of the stream is readable too, but begins no request. */
@@ -446,10 +448,11 @@ void conn_event(struct conn *c, unsigned events)
 void conn_answered(struct conn *c)
 {
 	assert(c->state == CONN_LENT);
-	c->state = CONN_ANSWERED;
+	c->state = c->x->pulling ? CONN_SENDING : CONN_ANSWERED;
+	c->x->pulling = false;
 	c->active = c->server->now;
-	c->x->draining = atomic_load(&c->server->draining);
-	if (c->closed)
+	c->x->draining |= atomic_load(&c->server->draining);
+	if (c->closed || c->gone)
 		conn_free(c);
 	else
 		conn_run(c);

@@ -30,6 +30,7 @@ void exchange_free(struct exchange *x)
 {
 	if (x == NULL)
 		return;
+	stream_fini(x);
 	strbuf_fini(&x->body);
 	strbuf_fini(&x->resp.body);
 	arena_reset(&x->req.arena);
@@ -49,6 +50,7 @@ void exchange_reset(struct exchange *x)
 	struct arena arena = x->req.arena;
 	struct strbuf body = x->resp.body;
 
+	stream_fini(x);
 	arena_rewind(&arena);
 	buffer_reset(&x->body);
 	buffer_reset(&body);
@@ -58,7 +60,7 @@ void exchange_reset(struct exchange *x)
 	x->allow = NULL;
 	x->line = NULL;
 	x->line_len = 0;
-	x->framed = x->draining = x->packing = x->packed = false;
+	x->framed = x->draining = x->packing = x->packed = x->pulling = false;
 }
 
 static bool has_body(const char *method)
@@ -111,6 +113,7 @@ void exchange_settle(struct exchange *x)
 	struct resp *resp = &x->resp;
 
 	if (x->req.err.kind != ERR_NONE) {
+		stream_fini(x);
 		resp->headers_len = 0;
 		resp_problem(resp, &x->req.err);
 		if (resp->status == 405)
@@ -119,13 +122,15 @@ void exchange_settle(struct exchange *x)
 	assert(resp->status >= 200 && resp->status <= 599);
 	if (config->after != NULL)
 		config->after(config->cookie, &x->req, resp);
+	if (resp->stream.pull != NULL)
+		stream_begin(x);
 }
 
 bool exchange_can_pack(const struct exchange *x)
 {
 	const struct resp *resp = &x->resp;
 
-	if (resp->body.len < PACK_FROM || x->packed)
+	if (resp->body.len < PACK_FROM || x->packed || resp->stream.pull != NULL)
 		return false;
 	for (size_t i = 0; i < resp->headers_len; i++) {
 		if (strcasecmp(resp->headers[i].name, "Content-Encoding") == 0)

@@ -7,11 +7,13 @@
 #ifndef HTTP_EXCHANGE_H
 #define HTTP_EXCHANGE_H
 
+#include <base/attr.h>
 #include <http/message.h>
 #include <http/route.h>
 
 #include <zlib.h>
 
+struct MHD_Response;
 struct conn;
 struct server;
 
@@ -36,6 +38,11 @@ struct exchange {
 	bool draining; /* the connection ends with this answer */
 	bool packing; /* finished, but for the compression */
 	bool packed;
+	bool pulling; /* on its way to more of its stream, or back */
+	enum pulled pulled; /* the last time */
+	struct strbuf plain; /* of the stream, not compressed yet */
+	size_t sent; /* of resp.body, where that is a piece of a stream */
+	z_stream *z; /* compresses the stream; NULL: nobody does */
 };
 
 struct exchange *exchange_new(struct server *server, struct conn *conn);
@@ -54,6 +61,14 @@ void exchange_settle(struct exchange *x);
 /* Is the answer worth compressing, and may it be? */
 bool exchange_can_pack(const struct exchange *x);
 void exchange_pack(struct exchange *x, z_stream *z);
+/* Before the answer of a stream is sent: what is in its body goes first. */
+void stream_begin(struct exchange *x);
+/* On a worker: makes resp.body the next piece.  False: it is somebody else's now, who will
+ * call req_more(). */
+bool stream_next(struct exchange *x) must_check;
+/* microhttpd's form of the answer. */
+struct MHD_Response *stream_answer(struct exchange *x) must_check;
+void stream_fini(struct exchange *x);
 /* Hands a complete answer to the HTTP thread. */
 void exchange_done(struct exchange *x);
 

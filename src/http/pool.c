@@ -53,7 +53,7 @@ static void take_companions(struct pool *p, struct batch *b)
 	for (int i = 0; i < LOOKED && *at != NULL && b->len < MANY; i++) {
 		struct exchange *x = *at;
 
-		if (x->packing || x->req.route != route) {
+		if (x->packing || x->pulling || x->req.route != route) {
 			at = &x->next;
 			continue;
 		}
@@ -81,7 +81,7 @@ static bool take(struct pool *p, struct batch *b)
 		p->tail = &p->head;
 	b->x[0] = x;
 	b->len = 1;
-	if (!x->packing && x->req.route->handle_many != NULL)
+	if (!x->packing && !x->pulling && x->req.route->handle_many != NULL)
 		take_companions(p, b);
 	p->len -= (unsigned)b->len;
 	return true;
@@ -133,6 +133,14 @@ static void run_many(struct batch *b, z_stream *z)
 		finish(b->x[i], z);
 }
 
+static void pull(struct exchange *x)
+{
+	log_request(x->req.id);
+	if (stream_next(x))
+		exchange_done(x);
+	log_request(NULL);
+}
+
 static void run(struct pool *p, struct batch *b, z_stream *z)
 {
 	const struct server_config *config = p->config;
@@ -140,6 +148,10 @@ static void run(struct pool *p, struct batch *b, z_stream *z)
 
 	if (b->x[0]->packing) {
 		finish(b->x[0], z);
+		return;
+	}
+	if (b->x[0]->pulling) {
+		pull(b->x[0]);
 		return;
 	}
 	for (size_t i = 0; i < b->len; i++) {
@@ -227,12 +239,17 @@ int pool_submit(struct pool *p, struct exchange *x)
 		metric_add(METRIC_pool_refused_total, 1);
 		return -1;
 	}
+	pool_stage(p, x);
+	return 0;
+}
+
+void pool_stage(struct pool *p, struct exchange *x)
+{
 	x->next = NULL;
 	*p->staged_tail = x;
 	p->staged_tail = &x->next;
 	if (++p->staged_len == STAGED)
 		pool_flush(p);
-	return 0;
 }
 
 void pool_flush(struct pool *p)
@@ -283,6 +300,7 @@ void pool_stop(struct pool *p)
 
 		p->head = x->next;
 		metric_add(METRIC_pool_queue, -1);
+		x->pulled = PULLED_BROKEN;
 		exchange_done(x);
 	}
 }

@@ -15,7 +15,9 @@ struct pool *pool_new(const struct server_config *config, struct err *err) must_
  * only, which must follow before the thread sleeps: one lock and one call for many. */
 int pool_submit(struct pool *p, struct exchange *x) must_check;
 void pool_flush(struct pool *p);
-/* For what is finished but for its compression: first in the queue, however full.  -1: the
+/* The same for what was taken before, however full the queue. */
+void pool_stage(struct pool *p, struct exchange *x);
+/* For what was taken before and should not wait: first in the queue, however full.  -1: the
  * pool is closing. */
 int pool_push(struct pool *p, struct exchange *x) must_check;
 /* Joins the workers, after what they run, and gives up what still waits. */

@@ -19,7 +19,7 @@
 
 #define SEGMENTS 16
 #define METHODS  8
-#define TABLES   16
+#define TABLES   64
 
 struct segment {
 	const char *p;

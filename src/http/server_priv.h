@@ -48,6 +48,8 @@ struct conn {
 	bool closed; /* microhttpd has closed fd */
 	bool refused; /* answered behind microhttpd's back, or not to be answered */
 	bool ended; /* the client sends no more */
+	bool gone; /* nor takes any more */
+	bool broken; /* an answer was cut short */
 	bool in_again;
 	int unsent; /* bytes that were in the socket when last looked at */
 	int64_t active; /* when something last moved; monotonic */
