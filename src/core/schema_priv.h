@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CORE_SCHEMA_PRIV_H
+#define CORE_SCHEMA_PRIV_H
+
+#include <core/schema.h>
+
+#include <base/arena.h>
+#include <base/map.h>
+
+#include <stdint.h>
+
+struct pattern;
+
+/* Bits of struct schema.types: a bit for each enum jn_kind, and one for whole numbers. */
+#define TYPE_BIT(kind) (1U << (kind))
+#define TYPE_INTEGER   (1U << 8)
+#define TYPE_ANY       (~0U)
+
+enum format {
+	FORMAT_NONE,
+#define FORMAT(id, name, words) FORMAT_##id,
+#include "schema_format.def"
+#undef FORMAT
+	FORMATS
+};
+
+struct schema_list {
+	const struct schema **items;
+	size_t len;
+};
+
+struct schema_name {
+	const char *text;
+	size_t len;
+};
+
+struct schema {
+	const struct jn *source;
+	unsigned types;
+	enum format format;
+	bool has_minimum, has_maximum, above, below; /* above, below: exclusive */
+	bool unique, entity_id; /* entity_id: the pattern of the models, by hand */
+	double minimum, maximum, multiple; /* multiple 0: any */
+	uint32_t min_length, max_length, min_items, max_items, min_members, max_members;
+	const struct jn *values; /* enum: an array */
+	const struct jn *constant;
+	const struct pattern *pattern;
+	struct map
+		members; /* name: struct schema; entries are in the order of the source */
+	struct schema_name *required;
+	size_t required_len;
+	const struct schema *items, *additional, *negated;
+	struct schema_list all, any, one;
+	const struct schema *target; /* $ref: this one instead */
+	unsigned cost; /* schemas that one value may meet */
+	bool compiling;
+	struct schema *next; /* of the set, to free the maps */
+};
+
+bool format_matches(enum format format, const char *s, size_t len);
+enum format format_find(const struct jn *name);
+const char *format_words(enum format format);
+/* ^[\w\-\.\{\}\$\+\*\[\]`|~^@!,:\\]+$ */
+bool entity_id_matches(const char *s, size_t len);
+
+#endif
