@@ -18,18 +18,18 @@ CREATE TABLE name (
 
 CREATE SEQUENCE entity_number;
 
--- eid: order of creation, the order of pages.
+-- eid: order of creation, the order of pages; all tenants share the numbers.
 CREATE TABLE entity (
 	tenant int NOT NULL,
-	eid bigint NOT NULL,
+	eid bigint PRIMARY KEY,
 	id text NOT NULL,
 	types int[] NOT NULL,
 	expires timestamptz,
 	scopes text[],
-	doc text NOT NULL,
-	PRIMARY KEY (tenant, eid)
+	doc text NOT NULL
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05,
 	autovacuum_vacuum_insert_scale_factor = 0.05);
+CREATE UNIQUE INDEX entity_tenant ON entity (tenant, eid);
 CREATE UNIQUE INDEX entity_id ON entity (tenant, id);
 CREATE INDEX entity_expires ON entity (expires) WHERE expires IS NOT NULL;
 CREATE INDEX entity_scopes ON entity USING gin (scopes) WHERE scopes IS NOT NULL;

@@ -80,7 +80,7 @@ BEGIN
 		AND (s.expires IS NULL OR s.expires > at) ORDER BY s.eid LIMIT 1);
 	RETURN QUERY SELECT NULL::bigint, calanque_shape(calanque_live(e.doc::jsonb,
 		(extract(epoch FROM at) * 1000000)::bigint))
-	FROM entity_shape s JOIN entity e ON e.tenant = t AND e.eid = s.eid
+	FROM entity_shape s JOIN entity e ON e.eid = s.eid
 	WHERE s.tenant = t AND s.expires <= at AND (e.expires IS NULL OR e.expires > at);
 END $$;
 

@@ -26,7 +26,7 @@ static const struct pg_stmt types = {"discovery_types",
 	" WHERE (SELECT true FROM entity_type x WHERE x.tenant = $1::int4 AND x.type = "
 	"t.type"
 	" AND (SELECT e.expires IS NULL OR e.expires > $2::timestamptz FROM entity e"
-	" WHERE e.tenant = x.tenant AND e.eid = x.eid) ORDER BY x.eid LIMIT 1)"
+	" WHERE e.eid = x.eid) ORDER BY x.eid LIMIT 1)"
 	" ORDER BY n.iri COLLATE \"C\"",
 	.binary = true};
 static const struct pg_stmt types_details = {"discovery_types_details",

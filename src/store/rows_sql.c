@@ -12,18 +12,18 @@ static const struct pg_stmt insert_rows = {"entity_insert",
 static const struct pg_stmt update_docs = {"entity_update_doc",
 	"UPDATE entity e SET doc = r.doc"
 	" FROM unnest($1::int4[], $2::int8[], $3::text[]) AS r(tenant, eid, doc)"
-	" WHERE e.tenant = r.tenant AND e.eid = r.eid",
+	" WHERE e.eid = r.eid",
 	.binary = true};
 static const struct pg_stmt update_rows = {"entity_update",
 	"UPDATE entity e SET types = r.types::int4[], expires = r.expires,"
 	" scopes = string_to_array(r.scopes, ','), doc = r.doc"
 	" FROM unnest($1::int4[], $2::int8[], $3::text[], $4::timestamptz[], $5::text[],"
 	" $6::text[]) AS r(tenant, eid, types, expires, scopes, doc)"
-	" WHERE e.tenant = r.tenant AND e.eid = r.eid",
+	" WHERE e.eid = r.eid",
 	.binary = true};
 static const struct pg_stmt delete_rows = {"entity_delete",
 	"DELETE FROM entity e USING unnest($1::int4[], $2::int8[]) AS r(tenant, eid)"
-	" WHERE e.tenant = r.tenant AND e.eid = r.eid",
+	" WHERE e.eid = r.eid",
 	.binary = true};
 static const struct pg_stmt delete_types = {"type_delete",
 	"DELETE FROM entity_type t"
