@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Starts, watches and ends the program under test."""
 
+import glob
 import os
 import shutil
 import signal
@@ -128,6 +129,30 @@ class Program:
                 return int(f.readline())
         except (OSError, ValueError):
             return None
+
+    def cpu(self):
+        """CPU seconds so far, of the broker and of its PostgreSQL."""
+        total, postmaster = 0, self.postmaster()
+        for stat in glob.glob("/proc/[0-9]*/stat"):
+            try:
+                with open(stat, encoding="utf-8", errors="replace") as f:
+                    fields = f.read().rpartition(")")[2].split()
+            except OSError:
+                continue
+            pid, parent = int(stat.split("/")[2]), int(fields[1])
+            if pid in (self.process.pid, postmaster) or parent == postmaster:
+                total += int(fields[11]) + int(fields[12])
+            if pid == postmaster:  # those of its processes that ended
+                total += int(fields[13]) + int(fields[14])
+        return total / os.sysconf("SC_CLK_TCK")
+
+    def memory(self):
+        """The broker's resident memory in kB."""
+        with open(f"/proc/{self.process.pid}/status", encoding="utf-8") as f:
+            return int(next(line for line in f if line.startswith("VmRSS")).split()[1])
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
     def remove(self):
         if self.own:
