@@ -52,6 +52,8 @@ struct op {
 	const char *observed_at; /* OP_MERGE: observedAt=…, NULL: none */
 	const struct type_q *type; /* the entity must match, else NOT_FOUND; NULL: any */
 	const struct pick_list *names; /* OP_KEEP, OP_DROP */
+	bool keep_newer; /* an instance observed before the stored one is late: it becomes
+	                  * a change, not the current value */
 	int64_t now; /* becomes modifiedAt; one for a whole batch (5.5.11) */
 };
 
@@ -61,6 +63,7 @@ enum change_kind {
 	CHANGE_ATTRIBUTE_CREATED,
 	CHANGE_ATTRIBUTE_UPDATED, /* also where the new value equals the old: see `same` */
 	CHANGE_ATTRIBUTE_DELETED,
+	CHANGE_ATTRIBUTE_LATE, /* op.keep_newer: `before` stays, `after` is for the history */
 	CHANGE_SCOPE,
 	CHANGE_TYPE,
 };
@@ -69,7 +72,8 @@ enum change_kind {
  * A created entity brings ENTITY_CREATED, then CHANGE_SCOPE where it has one, then one
  * ATTRIBUTE_CREATED for each instance; a deleted one ENTITY_DELETED alone; a replaced one
  * what differs by type and scope, then each instance, then what is no more.  An instance
- * that had expired is ATTRIBUTE_DELETED before anything takes its place.
+ * that had expired is ATTRIBUTE_DELETED before anything takes its place.  An operation
+ * that brings late instances only has changes, but has touched nothing.
  */
 struct change {
 	enum change_kind kind;

@@ -12,6 +12,10 @@
 #include <assert.h>
 #include <string.h>
 
+/* What became of an instance, or of several, or'ed. */
+#define CHANGED 1
+#define LATE    2
+
 int apply_no_instance(struct apply *ap, const struct jn *attribute, const char *dataset)
 {
 	const struct op *op = ap->op;
@@ -43,7 +47,7 @@ static int add_instance(struct apply *ap, struct set *set, const struct jn *attr
 	set_add(set, after);
 	if (depth == 0)
 		note_attribute(ap, attribute, NULL, after);
-	return 1;
+	return CHANGED;
 }
 
 static int remove_instance(struct apply *ap, const struct jn **at,
@@ -52,7 +56,7 @@ static int remove_instance(struct apply *ap, const struct jn **at,
 	if (depth == 0)
 		note_attribute(ap, attribute, *at, NULL);
 	*at = NULL;
-	return 1;
+	return CHANGED;
 }
 
 static void keep_instance(
@@ -73,15 +77,21 @@ static int change_instance(struct apply *ap, const struct jn **at,
 	const struct jn *attribute, const struct jn *instance, unsigned depth)
 {
 	struct jn *after;
+	enum kind kind;
 
 	if (ap->op->kind != OP_MERGE)
 		after = stamp_instance(ap, instance, *at);
 	else if (apply_patch(ap, *at, instance, attribute, depth, &after) < 0)
 		return -1;
+	if (depth == 0 && fragment_value(instance, &kind) != NULL &&
+		is_late(ap, *at, after)) {
+		note_late(ap, attribute, *at, after);
+		return LATE;
+	}
 	if (depth == 0)
 		note_attribute(ap, attribute, *at, after);
 	*at = after;
-	return 1;
+	return CHANGED;
 }
 
 static int put_instance(struct apply *ap, struct set *set, const struct jn *attribute,
@@ -129,7 +139,9 @@ int apply_attribute(
 			return -1;
 		changed |= rc;
 	}
-	if (changed == 0)
+	if (changed != 0 && depth == 0)
+		note_updated(ap, attribute);
+	if ((changed & CHANGED) == 0)
 		return 0;
 	after = set_end(&set, ap->arena);
 	if (after == NULL)
@@ -138,8 +150,6 @@ int apply_attribute(
 		draft_set(old, after);
 	else
 		draft_add(d, attribute->key, attribute->key_len, after);
-	if (depth == 0)
-		note_updated(ap, attribute);
 	return 1;
 }
 
@@ -232,6 +242,7 @@ static int put_one(struct apply *ap, struct set *set, const struct jn *attribute
 {
 	const struct jn **at = set_find(set, instance), *id = set_dataset(instance);
 	struct jn *after;
+	enum kind kind;
 
 	if (at == NULL || is_expired(*at, ap->op->now))
 		return apply_no_instance(
@@ -243,6 +254,11 @@ static int put_one(struct apply *ap, struct set *set, const struct jn *attribute
 			return -1;
 	} else {
 		after = stamp_instance(ap, instance, *at);
+	}
+	if (after != NULL && fragment_value(instance, &kind) != NULL &&
+		is_late(ap, *at, after)) {
+		note_late(ap, attribute, *at, after);
+		return 0;
 	}
 	note_attribute(ap, attribute, *at, after);
 	*at = after;
@@ -273,7 +289,8 @@ int apply_instances(struct apply *ap, const struct jn *entity)
 		draft_set(attribute, left);
 	else
 		draft_drop(&d, attribute);
-	draft_touch(ap, &d);
+	if (ap->out.touched)
+		draft_touch(ap, &d);
 	ap->out.entity = draft_end(&d);
 	return 0;
 }

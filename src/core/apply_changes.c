@@ -71,7 +71,7 @@ static bool same_instance(const struct jn *before, const struct jn *after)
 	return true;
 }
 
-static struct change *note(struct apply *ap, enum change_kind kind,
+static struct change *append(struct apply *ap, enum change_kind kind,
 	const struct jn *before, const struct jn *after)
 {
 	struct change *c = arena_new(ap->arena, struct change);
@@ -81,8 +81,14 @@ static struct change *note(struct apply *ap, enum change_kind kind,
 	c->after = after;
 	*ap->changes_end = c;
 	ap->changes_end = &c->next;
-	ap->out.touched = true;
 	return c;
+}
+
+static struct change *note(struct apply *ap, enum change_kind kind,
+	const struct jn *before, const struct jn *after)
+{
+	ap->out.touched = true;
+	return append(ap, kind, before, after);
 }
 
 void note_attribute(struct apply *ap, const struct jn *attribute, const struct jn *before,
@@ -99,6 +105,15 @@ void note_attribute(struct apply *ap, const struct jn *attribute, const struct j
 				       : CHANGE_ATTRIBUTE_DELETED,
 			before, after);
 	}
+	c->attr = attribute->key;
+	c->attr_len = attribute->key_len;
+}
+
+void note_late(struct apply *ap, const struct jn *attribute, const struct jn *before,
+	const struct jn *after)
+{
+	struct change *c = append(ap, CHANGE_ATTRIBUTE_LATE, before, after);
+
 	c->attr = attribute->key;
 	c->attr_len = attribute->key_len;
 }

@@ -87,10 +87,22 @@ const struct jn *draft_union(const struct jn *old, const struct jn *add, struct 
 
 void note_attribute(struct apply *ap, const struct jn *attribute, const struct jn *before,
 	const struct jn *after);
+/* The instance that came is older than the stored one, which stays. */
+void note_late(struct apply *ap, const struct jn *attribute, const struct jn *before,
+	const struct jn *after);
 void note_entity(struct apply *ap, enum change_kind kind, const struct jn *before,
 	const struct jn *after);
 void note_updated(struct apply *ap, const struct jn *attribute);
 void note_not_updated(struct apply *ap, const char *attr, size_t len, const char *reason);
+
+/* ---- apply_late.c */
+
+/* Does the stored instance stay, since it was observed after this one? */
+bool is_late(const struct apply *ap, const struct jn *stored, const struct jn *instance);
+/* The attribute of a replaced entity: its late instances are noted, and the stored ones
+ * stand in their place.  Either may be NULL. */
+const struct jn *keep_newer(struct apply *ap, const struct jn *stored,
+	const struct jn *name, const struct jn *attribute);
 
 /* ---- apply_stamp.c: what is new gets its instants */
 

@@ -41,8 +41,21 @@ static int check_content(struct apply *ap)
 	return 0;
 }
 
-/* The document of op->doc; created: what the entity was created at, NULL: now. */
-static struct jn *build(struct apply *ap, const struct jn *created)
+static const struct jn *build_attribute(
+	struct apply *ap, const struct jn *attribute, const struct members *old)
+{
+	const struct jn *new = stamp_attribute(ap, attribute, NULL);
+
+	if (old == NULL || !ap->op->keep_newer)
+		return new;
+	return keep_newer(
+		ap, members_get(old, attribute->key, attribute->key_len), attribute, new);
+}
+
+/* The document of op->doc; created: what the entity was created at, NULL: now; old: what it
+ * replaces, NULL: nothing. */
+static struct jn *build(
+	struct apply *ap, const struct jn *created, const struct members *old)
 {
 	const struct jn *doc = ap->op->doc, *now = jn_string_ref(ap->arena, ap->now);
 	auto_draft d = {0};
@@ -54,8 +67,7 @@ static struct jn *build(struct apply *ap, const struct jn *created)
 	draft_add(&d, "modifiedAt", 10, now);
 	jn_each (it, doc) {
 		if (is_attribute(it))
-			draft_add(
-				&d, it->key, it->key_len, stamp_attribute(ap, it, NULL));
+			draft_add(&d, it->key, it->key_len, build_attribute(ap, it, old));
 		else if (jn_key_is(it, "scope") || jn_key_is(it, "expiresAt"))
 			draft_add(&d, it->key, it->key_len, it);
 	}
@@ -68,7 +80,7 @@ int apply_create(struct apply *ap)
 
 	if (check_content(ap) < 0)
 		return -1;
-	entity = build(ap, NULL);
+	entity = build(ap, NULL, NULL);
 	note_entity(ap, CHANGE_ENTITY_CREATED, NULL, entity);
 	if (jn_getn(entity, "scope", 5) != NULL)
 		note_entity(ap, CHANGE_SCOPE, NULL, jn_getn(entity, "scope", 5));
@@ -99,7 +111,9 @@ static void note_replaced(
 			*was = NULL;
 			was = NULL;
 		}
-		note_attribute(ap, attribute, was != NULL ? *was : NULL, it);
+		/* one that stays, since what came was late, is no change */
+		if (was == NULL || (*was)->child != it->child)
+			note_attribute(ap, attribute, was != NULL ? *was : NULL, it);
 		if (was != NULL)
 			*was = NULL;
 	}
@@ -124,8 +138,8 @@ int apply_replace(struct apply *ap, const struct jn *entity)
 
 	if (check_content(ap) < 0)
 		return -1;
-	doc = build(ap, jn_getn(entity, "createdAt", 9));
-	members_init(&old, entity, doc->count);
+	members_init(&old, entity, ap->op->doc->count);
+	doc = build(ap, jn_getn(entity, "createdAt", 9), &old);
 	members_init(&new, doc, entity->count);
 	note_member(ap, CHANGE_TYPE, jn_getn(entity, "type", 4), jn_getn(doc, "type", 4));
 	note_member(

@@ -103,7 +103,7 @@ int64_t shape_expires(const struct jn *doc, struct arena *a)
 
 bool shape_changes(const struct change *c)
 {
-	if (c->kind == CHANGE_SCOPE)
+	if (c->kind == CHANGE_SCOPE || c->kind == CHANGE_ATTRIBUTE_LATE)
 		return false;
 	if (c->kind != CHANGE_ATTRIBUTE_UPDATED)
 		return true;

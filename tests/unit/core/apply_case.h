@@ -3,7 +3,8 @@
  * One operation on one entity, as a row of a table.  Documents are JSON with ' for " and
  * @cm for createdAt and modifiedAt, each 0 (when the entity was stored) or 1 (when the
  * operation runs).  Changes are E+ E- entity, T types, S scope (s: the same as before),
- * +a:p created, ~a:p updated, =a:p the same as before, -a:p deleted, each with [datasetId].
+ * +a:p created, ~a:p updated, =a:p the same as before, -a:p deleted, <a:p late, each with
+ * [datasetId].
  */
 #ifndef APPLY_CASE_H
 #define APPLY_CASE_H
@@ -64,7 +65,7 @@ static inline void check_sides(const struct change *c, const struct jn *entity,
 	for (int i = 0; i < 2; i++) {
 		const struct jn *attribute, *instance, *id;
 
-		if (sides[i] == NULL)
+		if (sides[i] == NULL || (i == 1 && c->kind == CHANGE_ATTRIBUTE_LATE))
 			continue;
 		id = jn_get(sides[i], "datasetId");
 		attribute = jn_getn(docs[i], c->attr, c->attr_len);
@@ -83,6 +84,7 @@ static inline void write_change(
 		[CHANGE_ATTRIBUTE_CREATED] = '+',
 		[CHANGE_ATTRIBUTE_UPDATED] = '~',
 		[CHANGE_ATTRIBUTE_DELETED] = '-',
+		[CHANGE_ATTRIBUTE_LATE] = '<',
 	};
 	const struct jn *id;
 
