@@ -22,7 +22,7 @@ CREATE TABLE evolution_type (
 -- The evolution that a current entity adds to; null where none is kept.
 ALTER TABLE entity ADD hid bigint;
 
-CREATE SEQUENCE instance_number;
+CREATE SEQUENCE instance_number CACHE 32; -- in order within a writer, not among them
 
 -- One row an instance.
 --	attr      name of the attribute; scope is <https://uri.etsi.org/ngsi-ld/scope>

@@ -5,6 +5,7 @@
 #include <base/clock.h>
 #include <base/err.h>
 #include <core/context.h>
+#include <core/history_policy.h>
 #include <ops/endpoints.h>
 #include <ops/openapi.h>
 #include <store/contexts.h>
@@ -30,13 +31,13 @@ struct broker {
 	struct endpoints endpoints;
 	struct context_fetch *fetch;
 	struct pg_config pg;
+	struct history_policy history;
 	struct router *router;
 };
 
 static int start_store(
 	struct broker *b, const struct broker_config *config, struct err *err)
 {
-	struct lanes_config lanes = {.pg = &b->pg, .lanes = config->lanes};
 	struct pg_config reader = b->pg;
 
 	b->app.tenants = dict_tenants(&b->pg);
@@ -48,13 +49,7 @@ static int start_store(
 	b->app.index.rarity = rarity_new();
 	b->app.index.marks = page_marks_new();
 	b->app.index.paths = value_paths_start(&b->pg, err);
-	if (b->app.index.paths == NULL)
-		return -1;
-	lanes.names = b->app.index.names;
-	lanes.paths = b->app.index.paths;
-	lanes.marks = b->app.index.marks;
-	b->app.lanes = lanes_start(&lanes, err);
-	return b->app.lanes != NULL ? 0 : -1;
+	return b->app.index.paths != NULL ? 0 : -1;
 }
 
 /* net to api: a downloaded document becomes a text. */
@@ -94,6 +89,29 @@ static int start_contexts(
 		return -1;
 	contexts_watch(b->app.contexts);
 	return 0;
+}
+
+/* After the contexts: rules of the history name types. */
+static int start_lanes(
+	struct broker *b, const struct broker_config *config, struct err *err)
+{
+	struct lanes_config lanes = {
+		.pg = &b->pg,
+		.lanes = config->lanes,
+		.names = b->app.index.names,
+		.paths = b->app.index.paths,
+		.marks = b->app.index.marks,
+		.policy = &b->history,
+		.keep_newer = config->keep_newer,
+	};
+	struct context *ctx = contexts_default(b->app.contexts);
+	int rc = history_policy_parse(config->history, ctx, &b->history, err);
+
+	context_unref(ctx);
+	if (rc < 0)
+		return -1;
+	b->app.lanes = lanes_start(&lanes, err);
+	return b->app.lanes != NULL ? 0 : -1;
 }
 
 /* What is served, and whom the handlers serve. */
@@ -154,6 +172,7 @@ static void broker_free(struct broker *b)
 	rarity_free(b->app.index.rarity);
 	dict_free(b->app.index.names);
 	dict_free(b->app.tenants);
+	history_policy_fini(&b->history);
 	router_free(b->router);
 	free(b);
 }
@@ -167,7 +186,7 @@ struct broker *broker_start(const struct broker_config *config, struct err *err)
 	b->app.config = config->app;
 	b->app.started = clock_monotonic();
 	if (start_store(b, config, err) < 0 || start_contexts(b, config, err) < 0 ||
-		start_server(b, config, err) < 0) {
+		start_lanes(b, config, err) < 0 || start_server(b, config, err) < 0) {
 		broker_free(b);
 		return NULL;
 	}

@@ -26,6 +26,8 @@ struct broker_config {
 	struct context_fetch_config fetch;
 	const char *default_context; /* URL; NULL: the built-in one of the city */
 	unsigned lanes;
+	const char *history; /* core/history_policy.h */
+	bool keep_newer; /* late data go to the history only */
 };
 
 /* NULL with err set. */

@@ -128,6 +128,8 @@ static void deal_out(
 			.user_agent = "calanque/" CALANQUE_VERSION},
 		.default_context = c->default_context,
 		.lanes = c->lanes,
+		.history = c->history,
+		.keep_newer = c->late_data == 0,
 	};
 }
 

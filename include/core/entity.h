@@ -39,6 +39,7 @@ struct arena;
 #define NGSILD_NULL           "urn:ngsi-ld:null"
 #define DEFAULT_CONTEXT_VOCAB "https://uri.etsi.org/ngsi-ld/default-context/"
 #define NGSILD_VOCAB          "https://uri.etsi.org/ngsi-ld/"
+#define SCOPE_IRI             NGSILD_VOCAB "scope" /* in the temporal representation */
 
 enum kind {
 #define KIND(kind, type, member, previous, plural) KIND_##kind,

@@ -19,6 +19,7 @@
 
 struct arena;
 struct dict;
+struct history_policy;
 struct lanes;
 struct page_marks;
 struct pg_config;
@@ -73,6 +74,8 @@ struct lanes_config {
 	unsigned lanes; /* threads, each with its connection */
 	struct dict *names;
 	struct value_paths *paths; /* what is indexed for q */
+	const struct history_policy *policy; /* whose history is kept */
+	bool keep_newer; /* op.keep_newer of every operation */
 	struct page_marks *marks; /* dropped where entities go or change their types */
 };
 

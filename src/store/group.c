@@ -18,7 +18,7 @@
 static const struct pg_stmt begin = {"group_begin", "BEGIN", .binary = true};
 /* ids in order, so that groups of several brokers cannot lock in each other's way. */
 static const struct pg_stmt load = {"group_load",
-	"SELECT r.n, e.eid, e.doc FROM unnest($1::int4[], $2::text[])"
+	"SELECT r.n, e.eid, e.doc, e.hid FROM unnest($1::int4[], $2::text[])"
 	" WITH ORDINALITY AS r(tenant, id, n)"
 	" JOIN entity e ON e.tenant = r.tenant AND e.id = r.id"
 	" ORDER BY e.tenant, e.id FOR UPDATE OF e",
@@ -81,6 +81,7 @@ static int read_slots(struct group *g, const PGresult *res, int64_t now, struct 
 		slot = &g->slots[n - 1];
 		text = arena_strndup(g->arena, PQgetvalue(res, row, 2), len);
 		slot->eid = pg_get_int(res, row, 1);
+		slot->hid = PQgetisnull(res, row, 3) ? 0 : pg_get_int(res, row, 3);
 		slot->stored = jn_parse_trusted(text, len, g->arena);
 		if (slot->stored == NULL)
 			return err_set(err, ERR_INTERNAL, "entity %s is stored corrupt",
@@ -125,7 +126,7 @@ static bool changes_facets(const struct outcome *outcome)
 	for (const struct change *c = outcome->changes; c != NULL; c = c->next) {
 		if (c->kind == CHANGE_TYPE || c->kind == CHANGE_SCOPE || c->attr == NULL)
 			return true;
-		if (moves_geometry(c))
+		if (c->kind != CHANGE_ATTRIBUTE_LATE && moves_geometry(c))
 			return true;
 	}
 	return false;
@@ -177,11 +178,12 @@ static void apply_one(struct group *g, struct write_op *op, struct slot *slot)
 	struct outcome outcome = {0};
 	bool moved;
 
+	op->op.keep_newer = g->keep_newer;
 	if (apply(&op->op, slot->now, g->arena, &outcome, &op->err) < 0)
 		return;
 	op->created = outcome.created;
 	keep_update_result(op, &outcome);
-	if (!outcome.touched)
+	if (outcome.changes == NULL && !outcome.touched)
 		return;
 	g->changes[g->changes_len++] = (struct entity_change){
 		.tenant = slot->tenant,
@@ -192,6 +194,8 @@ static void apply_one(struct group *g, struct write_op *op, struct slot *slot)
 		.changes = outcome.changes,
 		.slot = (size_t)(slot - g->slots),
 	};
+	if (!outcome.touched)
+		return; /* late data, for the history alone */
 	slot->touched = true;
 	moved = outcome.created || outcome.entity == NULL ||
 		!same_member(slot->now, outcome.entity, "expiresAt");

@@ -72,6 +72,8 @@ static int try_group(struct lane *lane, struct write_op **ops, size_t n, struct 
 		.names = lane->all->config.names,
 		.paths = lane->all->config.paths,
 		.marks = lane->all->config.marks,
+		.policy = lane->all->config.policy,
+		.keep_newer = lane->all->config.keep_newer,
 		.arena = &lane->arena,
 		.ops = ops,
 		.ops_len = n,
@@ -88,13 +90,14 @@ static int try_group(struct lane *lane, struct write_op **ops, size_t n, struct 
 }
 
 /* A second try of the whole helps where somebody else was in the way: a deadlock, a
- * serialisation failure, an id that another broker created meanwhile. */
+ * serialisation failure, an id that another broker created meanwhile, a month that got its
+ * table of the history meanwhile. */
 static bool worth_retry(const struct pg *pg)
 {
 	const char *state = pg_sqlstate(pg);
 
 	return strcmp(state, "40P01") == 0 || strcmp(state, "40001") == 0 ||
-		strcmp(state, "23505") == 0;
+		strcmp(state, "23505") == 0 || strcmp(state, "23514") == 0;
 }
 
 /* What a database error leaves: everything fails where the database is gone, else each

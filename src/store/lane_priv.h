@@ -9,6 +9,7 @@
 #include <store/pg.h>
 
 struct dict;
+struct history_policy;
 struct page_marks;
 struct value_paths;
 struct value_set;
@@ -18,11 +19,15 @@ struct slot {
 	int tenant;
 	const char *id;
 	int64_t eid; /* 0: no row yet */
+	int64_t hid; /* of its history; 0: there is none yet */
 	const struct jn *stored; /* the row's document, NULL: no row */
 	const struct jn *before; /* the same, NULL also where it has expired */
 	const struct jn *now; /* after the operations so far; NULL: does not exist */
 	bool touched;
 	bool facets; /* types, scopes, expiry or geometries may differ */
+	bool recorded; /* it has changes, and its history is kept */
+	bool numbered; /* hid is new to the row */
+	bool ended; /* history.c has written the end of what had expired */
 	bool shape; /* types, attributes, their kinds or expiries may differ */
 };
 
@@ -32,6 +37,8 @@ struct group {
 	struct value_paths *paths;
 	struct page_marks *marks;
 	struct value_set *values; /* the indexed paths, as of this transaction */
+	const struct history_policy *policy;
+	bool keep_newer; /* late data are for the history only */
 	struct arena *arena;
 	struct write_op **ops;
 	size_t ops_len;

@@ -3,6 +3,7 @@
  * From the touched entities of a group to set-based statements: one a kind of change, all
  * in one pipeline with the commit, so that a group costs two round trips in all.
  */
+#include "history_priv.h"
 #include "lane_priv.h"
 #include "rows_priv.h"
 #include "shape.h"
@@ -18,7 +19,9 @@
 #include <string.h>
 
 static const struct pg_stmt numbers = {"entity_numbers",
-	"SELECT nextval('entity_number') FROM generate_series(1, $1::int8)",
+	"SELECT nextval('entity_number'), e.hid"
+	" FROM unnest($1::int4[], $2::text[]) WITH ORDINALITY AS r(tenant, id, n)"
+	" LEFT JOIN evolution e ON e.tenant = r.tenant AND e.id = r.id ORDER BY r.n",
 	.binary = true};
 static const struct pg_stmt commit = {"group_commit", "COMMIT", .binary = true};
 
@@ -309,6 +312,10 @@ static int add_slot(struct store_rows *s, const struct slot *slot, struct err *e
 
 	if (slot->stored == NULL && slot->now == NULL)
 		return 0; /* created and deleted in one group */
+	if (slot->numbered && slot->stored != NULL && slot->now != NULL) {
+		column = add_row(s, UPDATE_HIDS, slot);
+		pg_array_int(&column[2], slot->hid);
+	}
 	add_all_values(s, slot);
 	if (slot->shape)
 		add_shapes(s, slot);
@@ -320,6 +327,10 @@ static int add_slot(struct store_rows *s, const struct slot *slot, struct err *e
 		add_expires(&column[4], slot, s->group->arena);
 		add_scopes(&column[5], slot, s);
 		add_doc(&column[6], slot, s);
+		if (slot->recorded)
+			pg_array_int(&column[7], slot->hid);
+		else
+			pg_array_null(&column[7]);
 		return add_facets(s, slot, err);
 	}
 	if (slot->now == NULL) {
@@ -342,24 +353,52 @@ static int add_slot(struct store_rows *s, const struct slot *slot, struct err *e
 	return add_facets(s, slot, err);
 }
 
-/* Gives the entities that are new their numbers. */
+static bool is_new(const struct slot *slot)
+{
+	return slot->stored == NULL && slot->now != NULL;
+}
+
+/* Gives the entities that are new their numbers, and those whose history begins, be they
+ * new or not: what once had an id's history goes on with it. */
 static int number_slots(struct group *g, struct err *err)
 {
+	auto_pg_array tenants = {0}, ids = {0};
 	auto_pgresult *res = NULL;
 	struct pg_args args = {0};
-	int64_t n = 0;
+	int row = 0;
 
-	for (size_t i = 0; i < g->slots_len; i++)
-		n += g->slots[i].stored == NULL && g->slots[i].now != NULL;
-	if (n == 0)
+	pg_array_init(&tenants, PG_INT4);
+	pg_array_init(&ids, PG_TEXT);
+	for (size_t i = 0; i < g->slots_len; i++) {
+		struct slot *slot = &g->slots[i];
+
+		slot->numbered = slot->recorded && slot->hid == 0;
+		if (!slot->numbered && !is_new(slot))
+			continue;
+		pg_array_int(&tenants, slot->tenant);
+		pg_array_text(&ids, slot->id, strlen(slot->id));
+	}
+	if (ids.n == 0)
 		return 0;
-	pg_int(&args, n);
+	pg_args_array(&args, &tenants);
+	pg_args_array(&args, &ids);
 	if (pg_query(g->pg, &numbers, &args, &res, err) < 0)
 		return -1;
-	assert(PQntuples(res) == n);
-	for (size_t i = 0, row = 0; i < g->slots_len; i++)
-		if (g->slots[i].stored == NULL && g->slots[i].now != NULL)
-			g->slots[i].eid = pg_get_int(res, (int)row++, 0);
+	assert(PQntuples(res) == (int)ids.n);
+	for (size_t i = 0; i < g->slots_len; i++) {
+		struct slot *slot = &g->slots[i];
+		int64_t number;
+
+		if (!slot->numbered && !is_new(slot))
+			continue;
+		number = pg_get_int(res, row, 0);
+		if (is_new(slot))
+			slot->eid = number;
+		if (slot->numbered)
+			slot->hid = PQgetisnull(res, row, 1) ? number
+							     : pg_get_int(res, row, 1);
+		row++;
+	}
 	return 0;
 }
 
@@ -392,12 +431,17 @@ static int send_rows(struct store_rows *s, struct err *err)
 int rows_store(struct group *g, struct err *err)
 {
 	struct store_rows s;
-	int rc = number_slots(g, err);
+	int rc;
 
+	history_decide(g);
+	rc = number_slots(g, err);
 	store_rows_init(&s, g);
 	for (size_t i = 0; rc == 0 && i < g->slots_len; i++)
 		if (g->slots[i].touched)
 			rc = add_slot(&s, &g->slots[i], err);
+	if (rc == 0)
+		rc = history_fill(g, s.rows[UPSERT_EVOLUTIONS].column,
+			s.rows[INSERT_HISTORY].column, err);
 	if (rc == 0)
 		rc = send_rows(&s, err);
 	store_rows_fini(&s);

@@ -7,7 +7,7 @@
 
 #include <store/pg.h>
 
-#define ROW_COLUMNS VALUE_COLUMNS
+#define ROW_COLUMNS 10 /* at most */
 
 /* In the order they are sent: rows go before they come. */
 enum rows_kind {
@@ -24,13 +24,16 @@ enum rows_kind {
 	INSERT_SHAPES,
 	UPDATE_VALUES,
 	INSERT_VALUES,
+	UPDATE_HIDS,
+	UPSERT_EVOLUTIONS,
+	INSERT_HISTORY,
 	ROWS
 };
 
 /* A statement and its parameters, arrays all. */
 struct row_statement {
 	const struct pg_stmt *stmt;
-	enum pg_type column[ROW_COLUMNS]; /* ends with 0 */
+	enum pg_type column[ROW_COLUMNS + 1]; /* ends with 0 */
 };
 extern const struct row_statement row_statements[ROWS];
 

@@ -2,12 +2,15 @@
 /* What a group writes: statements and the types of their columns. */
 #include "rows_priv.h"
 
+#include "history_priv.h"
+
 static const struct pg_stmt insert_rows = {"entity_insert",
-	"INSERT INTO entity (tenant, eid, id, types, expires, scopes, doc)"
-	" SELECT tenant, eid, id, types::int4[], expires, string_to_array(scopes, ','), "
-	"doc"
+	"INSERT INTO entity (tenant, eid, id, types, expires, scopes, doc, hid)"
+	" SELECT tenant, eid, id, types::int4[], expires, string_to_array(scopes, ','),"
+	" doc, hid"
 	" FROM unnest($1::int4[], $2::int8[], $3::text[], $4::text[], $5::timestamptz[],"
-	" $6::text[], $7::text[]) AS r(tenant, eid, id, types, expires, scopes, doc)",
+	" $6::text[], $7::text[], $8::int8[])"
+	" AS r(tenant, eid, id, types, expires, scopes, doc, hid)",
 	.binary = true};
 static const struct pg_stmt update_docs = {"entity_update_doc",
 	"UPDATE entity e SET doc = r.doc"
@@ -88,6 +91,13 @@ static const struct pg_stmt insert_shapes = {"shape_insert",
 	" INSERT INTO entity_shape SELECT tenant, shape, eid, expires FROM r",
 	.binary = true};
 
+/* Entities whose history begins after they did. */
+static const struct pg_stmt update_hids = {"entity_update_hid",
+	"UPDATE entity e SET hid = r.hid"
+	" FROM unnest($1::int4[], $2::int8[], $3::int8[]) AS r(tenant, eid, hid)"
+	" WHERE e.tenant = r.tenant AND e.eid = r.eid",
+	.binary = true};
+
 const struct row_statement row_statements[ROWS] = {
 	[DELETE_TYPES] = {&delete_types, {PG_INT4, PG_INT4, PG_INT8}},
 	[DELETE_GEOMETRIES] = {&delete_geometries, {PG_INT4, PG_INT8}},
@@ -95,7 +105,8 @@ const struct row_statement row_statements[ROWS] = {
 	[DELETE_SHAPES] = {&delete_shapes, {PG_INT4, PG_INT8, PG_INT8, PG_TEXT}},
 	[DELETE_ROWS] = {&delete_rows, {PG_INT4, PG_INT8}},
 	[INSERT_ROWS] = {&insert_rows,
-		{PG_INT4, PG_INT8, PG_TEXT, PG_TEXT, PG_TIMESTAMPTZ, PG_TEXT, PG_TEXT}},
+		{PG_INT4, PG_INT8, PG_TEXT, PG_TEXT, PG_TIMESTAMPTZ, PG_TEXT, PG_TEXT,
+			PG_INT8}},
 	[UPDATE_DOCS] = {&update_docs, {PG_INT4, PG_INT8, PG_TEXT}},
 	[UPDATE_ROWS] = {&update_rows,
 		{PG_INT4, PG_INT8, PG_TEXT, PG_TIMESTAMPTZ, PG_TEXT, PG_TEXT}},
@@ -108,4 +119,10 @@ const struct row_statement row_statements[ROWS] = {
 		{PG_INT4, PG_INT8, PG_INT4, PG_FLOAT8, PG_TEXT, PG_INT8, PG_INT8}},
 	[INSERT_VALUES] = {&insert_values,
 		{PG_INT4, PG_INT8, PG_INT4, PG_FLOAT8, PG_TEXT, PG_INT8, PG_INT8}},
+	[UPDATE_HIDS] = {&update_hids, {PG_INT4, PG_INT8, PG_INT8}},
+	[UPSERT_EVOLUTIONS] = {&evolution_upsert,
+		{PG_INT4, PG_INT8, PG_TEXT, PG_TEXT, PG_TIMESTAMPTZ, PG_TIMESTAMPTZ}},
+	[INSERT_HISTORY] = {&history_insert,
+		{PG_INT8, PG_INT4, PG_INT4, PG_TIMESTAMPTZ, PG_BOOL, PG_TIMESTAMPTZ,
+			PG_TIMESTAMPTZ, PG_FLOAT8, PG_TEXT, PG_TEXT}},
 };

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What lanes leave in the history: rows in the transaction of the change itself. */
+#include <base/arena.h>
+#include <base/clock.h>
+#include <core/context.h>
+#include <core/history_policy.h>
+#include <store/dict.h>
+#include <store/lane.h>
+#include <store/migrate.h>
+#include <store/page_marks.h>
+#include <store/pg.h>
+#include <store/value_paths.h>
+
+#include "pgfixture.h"
+#include "suite.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#define T0 INT64_C(1735689600000000) /* 2025-01-01T00:00:00Z */
+
+static struct pg_config config;
+static struct lanes_config lanes_config;
+static struct history_policy policy;
+static struct lanes *lanes;
+static struct pg *pg;
+static struct arena arena;
+
+struct waiting {
+	struct write write;
+	pthread_mutex_t lock;
+	pthread_cond_t ended;
+	bool done;
+};
+
+static void done(struct write *write)
+{
+	struct waiting *w = write->cookie;
+
+	pthread_mutex_lock(&w->lock);
+	w->done = true;
+	pthread_cond_signal(&w->ended);
+	pthread_mutex_unlock(&w->lock);
+}
+
+/* All in one write, `minute` minutes after T0; each must succeed. */
+static void run_at(int minute, struct write_op *ops, size_t len)
+{
+	struct waiting w = {.write = {.ops = ops, .len = len, .arena = &arena}};
+
+	w.write.done = done;
+	w.write.cookie = &w;
+	pthread_mutex_init(&w.lock, NULL);
+	pthread_cond_init(&w.ended, NULL);
+	for (size_t i = 0; i < len; i++) {
+		ops[i].tenant = 1;
+		ops[i].op.now = T0 + minute * INT64_C(60000000);
+	}
+	lanes_submit(lanes, &w.write);
+	pthread_mutex_lock(&w.lock);
+	while (!w.done)
+		pthread_cond_wait(&w.ended, &w.lock);
+	pthread_mutex_unlock(&w.lock);
+	for (size_t i = 0; i < len; i++)
+		ck_assert_msg(ops[i].err.kind == ERR_NONE, "%s", ops[i].err.detail);
+}
+
+static const struct jn *doc(const char *text)
+{
+	char *copy = arena_strdup(&arena, text);
+	struct jn *v;
+
+	for (char *c = copy; *c != '\0'; c++)
+		*c = *c == '\'' ? '"' : *c;
+	v = jn_parse_trusted(copy, strlen(copy), &arena);
+	ck_assert_ptr_nonnull(v);
+	return v;
+}
+
+static struct write_op op(enum op_kind kind, const char *id, const char *text)
+{
+	return (struct write_op){
+		.op = {.kind = kind, .id = id, .doc = text != NULL ? doc(text) : NULL}};
+}
+
+static void one(int minute, enum op_kind kind, const char *id, const char *text)
+{
+	struct write_op o = op(kind, id, text);
+
+	run_at(minute, &o, 1);
+}
+
+/* The first value of a query as text. */
+static const char *ask(const char *sql)
+{
+	struct pg_stmt stmt = {.sql = sql};
+	auto_pgresult *res = NULL;
+	struct err err = {0};
+
+	ck_assert_msg(pg_query(pg, &stmt, NULL, &res, &err) == 0, "%s", err.detail);
+	ck_assert_int_gt(PQntuples(res), 0);
+	return arena_strdup(&arena, PQgetvalue(res, 0, 0));
+}
+
+/* The history of an entity, in its order: attribute[datasetId]@minute=value, a deletion
+ * with '-', o where `at` is observedAt. */
+static const char *history(const char *id)
+{
+	return ask(arena_printf(&arena,
+		"SELECT coalesce(string_agg(regexp_replace(a.iri, '^.*[/:#]', '')"
+		" || CASE WHEN h.dataset > 0 THEN '[' || d.iri || ']' ELSE '' END || '@'"
+		" || (extract(epoch FROM h.at - '2025-01-01Z')::int / 60)"
+		" || CASE WHEN h.dup = 0 THEN 'o' ELSE '' END"
+		" || CASE WHEN h.deleted IS NULL THEN '=' ELSE '-' END"
+		" || coalesce(h.num::text, h.doc::jsonb->>'value', "
+		"h.doc::jsonb->>'object', "
+		"'?'),"
+		" ' ' ORDER BY h.at, h.seq), '') FROM evolution e JOIN history h USING "
+		"(hid)"
+		" JOIN name a ON a.id = h.attr LEFT JOIN name d ON d.id = h.dataset"
+		" WHERE e.tenant = 1 AND e.id = '%s'",
+		id));
+}
+
+#define T        "'type':['https://x.org/T']"
+#define P(value) "{'type':'Property','value':" value "}"
+#define AT(value, minute)                                                                \
+	"{'type':'Property','value':" value ",'observedAt':'2025-01-01T00:" minute       \
+	":00Z'}"
+
+START_TEST(every_step_leaves_an_instance)
+{
+	one(0, OP_CREATE, "urn:h:1", "{'id':'urn:h:1'," T ",'urn:a:n':" P("1") "}");
+	one(1, OP_UPDATE, "urn:h:1", "{'urn:a:n':" P("2") ",'urn:a:s':" P("'x'") "}");
+	one(2, OP_UPDATE, "urn:h:1", "{'urn:a:n':" P("2") ",'urn:a:s':" P("'x'") "}");
+	one(3, OP_UPDATE, "urn:h:1", "{'urn:a:n':" P("true") ",'urn:a:s':" P("'y'") "}");
+	/* a number said again is a measurement, a text is not */
+	ck_assert_str_eq(history("urn:h:1"), "n@0=1 n@1=2 s@1=x n@2=2 n@3=1 s@3=y");
+	ck_assert_str_eq(ask("SELECT doc FROM history h JOIN evolution e USING (hid)"
+			     " WHERE e.id = 'urn:h:1' ORDER BY seq LIMIT 1"),
+		"{\"type\":\"Property\",\"value\":1}");
+	ck_assert_str_eq(
+		ask("SELECT created = modified AND deleted IS NULL FROM evolution e"
+		    " JOIN history h USING (hid, deleted, created) UNION ALL"
+		    " SELECT true"),
+		"t");
+}
+END_TEST
+
+START_TEST(deletions_are_nulls)
+{
+	one(0, OP_CREATE, "urn:h:2",
+		"{'id':'urn:h:2'," T ",'urn:a:n':[" P(
+			"1") ",{'type':'Relationship','object':'urn:x:1','datasetId':'"
+			     "urn:d:1'}],"
+			     "'urn:a:l':{'type':'LanguageProperty','languageMap':{'fr':'"
+			     "a'}},"
+			     "'urn:a:v':{'type':'ListProperty','valueList':[1]}}");
+	struct write_op gone = op(OP_DELETE_ATTR, "urn:h:2", NULL);
+
+	gone.op.attr = "urn:a:n";
+	gone.op.delete_all = true;
+	run_at(1, &gone, 1);
+	ck_assert_str_eq(history("urn:h:2"),
+		"n@0=1 n[urn:d:1]@0=urn:x:1 l@0=? v@0=? n@1-urn:ngsi-ld:null"
+		" n[urn:d:1]@1-urn:ngsi-ld:null");
+	one(2, OP_DELETE, "urn:h:2", NULL);
+	ck_assert_str_eq(
+		ask("SELECT string_agg(doc, ' ' ORDER BY seq) FROM history h"
+		    " JOIN evolution e USING (hid) WHERE e.id = 'urn:h:2'"
+		    " AND h.deleted = '2025-01-01T00:02Z' AND h.modified = h.deleted"),
+		"{\"type\":\"LanguageProperty\",\"languageMap\":"
+		"{\"@none\":\"urn:ngsi-ld:null\"}}"
+		" {\"type\":\"ListProperty\",\"valueList\":[\"urn:ngsi-ld:null\"]}");
+	ck_assert_str_eq(ask("SELECT deleted = '2025-01-01T00:02Z' FROM evolution"
+			     " WHERE id = 'urn:h:2'"),
+		"t");
+}
+END_TEST
+
+START_TEST(an_id_goes_on_with_its_history)
+{
+	one(0, OP_CREATE, "urn:h:3", "{'id':'urn:h:3'," T ",'urn:a:n':" P("1") "}");
+	one(1, OP_DELETE, "urn:h:3", NULL);
+	one(2, OP_CREATE, "urn:h:3",
+		"{'id':'urn:h:3','type':['https://x.org/U'],'urn:a:n':" P("2") "}");
+	one(3, OP_UPDATE, "urn:h:3", "{'urn:a:n':" P("3") "}");
+	ck_assert_str_eq(history("urn:h:3"), "n@0=1 n@1-urn:ngsi-ld:null n@2=2 n@3=3");
+	ck_assert_str_eq(
+		ask("SELECT e.deleted IS NULL AND created = '2025-01-01Z' AND"
+		    " (SELECT string_agg(n.iri, ' ' ORDER BY n.iri) FROM evolution_type t"
+		    " JOIN name n ON n.id = t.type WHERE t.hid = e.hid)"
+		    " = 'https://x.org/T https://x.org/U' AND cardinality(e.types) = 2"
+		    " FROM evolution e WHERE id = 'urn:h:3'"),
+		"t");
+	ck_assert_str_eq(ask("SELECT count(DISTINCT e.hid) FROM evolution e"
+			     " JOIN entity c USING (hid) WHERE e.id = 'urn:h:3'"),
+		"1");
+}
+END_TEST
+
+/* Created, changed twice and deleted in one group: each step is there. */
+START_TEST(steps_of_one_group)
+{
+	struct write_op ops[] = {
+		op(OP_CREATE, "urn:h:4", "{'id':'urn:h:4'," T ",'urn:a:n':" P("1") "}"),
+		op(OP_UPDATE, "urn:h:4", "{'urn:a:n':" P("2") "}"),
+		op(OP_UPDATE, "urn:h:4", "{'urn:a:n':" AT("3", "05") "}"),
+		op(OP_UPDATE, "urn:h:4", "{'urn:a:n':" AT("4", "05") "}"),
+		op(OP_DELETE, "urn:h:4", NULL),
+	};
+
+	run_at(9, ops, ROWS(ops));
+	/* two of one instant: the last one counts */
+	ck_assert_str_eq(history("urn:h:4"), "n@5o=4 n@9=1 n@9=2 n@9-urn:ngsi-ld:null");
+	ck_assert_str_eq(ask("SELECT count(*) FROM entity WHERE id = 'urn:h:4'"), "0");
+}
+END_TEST
+
+START_TEST(late_data_find_their_place)
+{
+	one(30, OP_CREATE, "urn:h:5",
+		"{'id':'urn:h:5'," T ",'urn:a:n':" AT("9", "30") "}");
+	one(31, OP_UPDATE, "urn:h:5", "{'urn:a:n':" AT("1", "10") "}");
+	one(32, OP_UPDATE, "urn:h:5", "{'urn:a:n':" AT("2", "20") "}");
+	ck_assert_str_eq(history("urn:h:5"), "n@10o=1 n@20o=2 n@30o=9");
+	ck_assert_str_eq(ask("SELECT doc::jsonb#>>'{urn:a:n,value}' FROM entity WHERE id "
+			     "= 'urn:h:5'"),
+		"9");
+	/* nothing was changed: the entity keeps its modifiedAt */
+	ck_assert_str_eq(
+		ask("SELECT doc::jsonb->>'modifiedAt' FROM entity WHERE id = 'urn:h:5'"),
+		"2025-01-01T00:30:00Z");
+	const char *seq =
+		ask("SELECT max(seq) FROM history h JOIN evolution e USING (hid)"
+		    " WHERE e.id = 'urn:h:5' AND num = 2");
+
+	/* the same key takes the place and keeps its number and creation */
+	one(33, OP_UPDATE, "urn:h:5", "{'urn:a:n':" AT("7", "20") "}");
+	ck_assert_str_eq(history("urn:h:5"), "n@10o=1 n@20o=7 n@30o=9");
+	ck_assert_str_eq(
+		ask(arena_printf(&arena,
+			"SELECT created = '2025-01-01T00:32Z' AND modified ="
+			" '2025-01-01T00:33Z' FROM history WHERE num = 7 AND seq = %s",
+			seq)),
+		"t");
+}
+END_TEST
+
+START_TEST(scopes_are_properties)
+{
+	struct write_op gone = op(OP_DELETE_ATTR, "urn:h:6", NULL);
+
+	one(0, OP_CREATE, "urn:h:6", "{'id':'urn:h:6'," T ",'scope':['/a']}");
+	one(1, OP_APPEND, "urn:h:6", "{'scope':['/a','/b']}");
+	one(2, OP_APPEND, "urn:h:6", "{'scope':['/a','/b']}");
+	gone.op.attr = "scope";
+	run_at(3, &gone, 1);
+	ck_assert_str_eq(history("urn:h:6"),
+		"scope@0o=/a scope@1o=[\"/a\", \"/b\"] scope@3-urn:ngsi-ld:null");
+	ck_assert_str_eq(
+		ask("SELECT iri FROM name n JOIN history h ON h.attr = n.id"
+		    " JOIN evolution e USING (hid) WHERE e.id = 'urn:h:6' LIMIT 1"),
+		"https://uri.etsi.org/ngsi-ld/scope");
+}
+END_TEST
+
+START_TEST(geometries_are_typed)
+{
+	one(0, OP_CREATE, "urn:h:7",
+		"{'id':'urn:h:7'," T ",'urn:a:g':{'type':'GeoProperty','value':"
+		"{'type':'Point','coordinates':[5.5,43.25]}}}");
+	ck_assert_str_eq(ask("SELECT ST_AsText(geom) FROM history h JOIN evolution e"
+			     " USING (hid) WHERE e.id = 'urn:h:7'"),
+		"POINT(5.5 43.25)");
+}
+END_TEST
+
+/* What had expired and was not swept ends where another takes its place. */
+START_TEST(expired_and_made_again)
+{
+	one(0, OP_CREATE, "urn:h:8",
+		"{'id':'urn:h:8'," T
+		",'expiresAt':'2025-01-01T00:01:00Z','urn:a:n':" P("1") "}");
+	one(2, OP_CREATE, "urn:h:8", "{'id':'urn:h:8'," T ",'urn:a:n':" P("2") "}");
+	ck_assert_str_eq(history("urn:h:8"), "n@0=1 n@2-urn:ngsi-ld:null n@2=2");
+}
+END_TEST
+
+static void restart(const char *rules)
+{
+	struct context *ctx = context_core();
+	struct err err = {0};
+
+	lanes_stop(lanes);
+	history_policy_fini(&policy);
+	policy = (struct history_policy){0};
+	ck_assert_msg(
+		history_policy_parse(rules, ctx, &policy, &err) == 0, "%s", err.detail);
+	context_unref(ctx);
+	lanes = lanes_start(&lanes_config, &err);
+	ck_assert_ptr_nonnull(lanes);
+}
+
+/* Off leaves nothing; what exists when it is switched on begins a history then. */
+START_TEST(policy_by_type)
+{
+	restart("https://x.org/T=off");
+	one(0, OP_CREATE, "urn:h:9", "{'id':'urn:h:9'," T ",'urn:a:n':" P("1") "}");
+	one(1, OP_UPDATE, "urn:h:9", "{'urn:a:n':" P("2") "}");
+	one(1, OP_CREATE, "urn:h:10",
+		"{'id':'urn:h:10','type':['https://x.org/U'],'urn:a:n':" P("1") "}");
+	ck_assert_str_eq(ask("SELECT count(*) FROM evolution WHERE id = 'urn:h:9'"), "0");
+	ck_assert_str_eq(history("urn:h:10"), "n@1=1");
+	ck_assert_str_eq(ask("SELECT hid IS NULL FROM entity WHERE id = 'urn:h:9'"), "t");
+	restart("on");
+	one(2, OP_UPDATE, "urn:h:9", "{'urn:a:n':" P("3") "}");
+	one(3, OP_UPDATE, "urn:h:9", "{'urn:a:n':" P("4") "}");
+	ck_assert_str_eq(history("urn:h:9"), "n@2=3 n@3=4");
+	one(4, OP_DELETE, "urn:h:9", NULL);
+	ck_assert_str_eq(history("urn:h:9"), "n@2=3 n@3=4 n@4-urn:ngsi-ld:null");
+}
+END_TEST
+
+static void setup(void)
+{
+	struct err err = {0};
+
+	config = (struct pg_config){.conninfo = pgfixture_conninfo()};
+	pg = pg_open(&config);
+	lanes_config = (struct lanes_config){.pg = &config,
+		.lanes = 2,
+		.names = dict_names(&config),
+		.paths = value_paths_start(&config, &err),
+		.marks = page_marks_new(),
+		.policy = &policy,
+		.keep_newer = true};
+	restart("on");
+}
+
+static void teardown(void)
+{
+	lanes_stop(lanes);
+	lanes = NULL;
+	value_paths_stop(lanes_config.paths);
+	page_marks_free(lanes_config.marks);
+	dict_free(lanes_config.names);
+	history_policy_fini(&policy);
+	policy = (struct history_policy){0};
+	pg_close(pg);
+	arena_reset(&arena);
+}
+
+int main(void)
+{
+	TCase *tc = tcase_create("history");
+	struct err err = {0};
+	int applied;
+
+	pgfixture_start();
+	if (migrate(pgfixture_conninfo(), migrations, &applied, &err) < 0) {
+		(void)fprintf(stderr, "%s\n", err.detail);
+		return 1;
+	}
+	tcase_set_timeout(tc, 120);
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, every_step_leaves_an_instance);
+	tcase_add_test(tc, deletions_are_nulls);
+	tcase_add_test(tc, an_id_goes_on_with_its_history);
+	tcase_add_test(tc, steps_of_one_group);
+	tcase_add_test(tc, late_data_find_their_place);
+	tcase_add_test(tc, scopes_are_properties);
+	tcase_add_test(tc, geometries_are_typed);
+	tcase_add_test(tc, expired_and_made_again);
+	tcase_add_test(tc, policy_by_type);
+	return suite_run("history", tc);
+}
