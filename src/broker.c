@@ -123,6 +123,7 @@ static void list_tables(struct broker *b, struct route_table out[TABLES])
 		{entity_attrs_routes, &b->app},
 		{entity_operations_routes, &b->app},
 		{jsonld_contexts_routes, &b->app},
+		{subscriptions_routes, &b->app},
 		{types_routes, &b->app},
 		{attributes_routes, &b->app},
 		{info_routes, &b->app},

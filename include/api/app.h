@@ -41,6 +41,7 @@ extern const struct route entities_purge_routes[];
 extern const struct route entity_attrs_routes[];
 extern const struct route entity_operations_routes[];
 extern const struct route jsonld_contexts_routes[];
+extern const struct route subscriptions_routes[];
 extern const struct route types_routes[];
 extern const struct route attributes_routes[];
 extern const struct route info_routes[];

@@ -58,6 +58,11 @@ struct context *contexts_by_url(
 struct context *contexts_by_value(struct contexts *c, const struct jn *value,
 	struct arena *a, struct err *err) must_check;
 
+/* The same as struct subscription_contexts (core/subscription.h) has it; `self` is the
+ * struct contexts. */
+struct context *contexts_get(
+	void *self, const struct jn *value, struct arena *a, struct err *err) must_check;
+
 /* How the request that the calling thread serves reached us ("http://host:port", borrowed),
  * until it says NULL: what has such a URL and is not hosted is not asked for over HTTP. */
 void contexts_reached_as(const char *base);

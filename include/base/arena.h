@@ -33,6 +33,7 @@ struct arena {
 	struct arena_block *head; /* newest first */
 	char *next, *end; /* what is free of the newest block */
 	size_t used, cap; /* bytes of all blocks */
+	size_t first; /* of the first block; 0: what suits a request */
 };
 
 /* The slow path of the allocators: another block. */

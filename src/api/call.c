@@ -244,9 +244,7 @@ const char *call_base_url(struct call *call)
 		host != NULL ? host : "localhost");
 }
 
-/* The URL a client can follow: contexts without one are given one here, where they are
- * served like those that exist in this program only. */
-static const char *public_url(struct call *call)
+const char *call_context_url(struct call *call)
 {
 	const char *url = context_url(call->ctx);
 	struct err err = {0};
@@ -272,7 +270,7 @@ static const char *context_text(struct call *call)
 
 	free(dumped);
 	if (context_url(call->ctx) != NULL)
-		text = arena_printf(&call->req->arena, "\"%s\"", public_url(call));
+		text = arena_printf(&call->req->arena, "\"%s\"", call_context_url(call));
 	return text;
 }
 
@@ -290,7 +288,7 @@ const char *call_answer(struct call *call, int status)
 		arena_printf(&call->req->arena,
 			"<%s>; rel=\"" LINK_CONTEXT_REL
 			"\"; type=\"application/ld+json\"",
-			public_url(call)));
+			call_context_url(call)));
 	return NULL;
 }
 

@@ -57,6 +57,9 @@ unsigned call_expand_flags(const struct call *call);
 
 /* How the client reaches us: scheme and host of its request (X-Forwarded-* honoured). */
 const char *call_base_url(struct call *call);
+/* The URL of call->ctx that a client can follow: contexts without one are given one here,
+ * where they are served like those that exist in this program only. */
+const char *call_context_url(struct call *call);
 /* Where the request names no @context and the answer needs none of the default's names, the
  * core context takes its place.  Before call_answer(). */
 void call_settle(struct call *call, const struct jn *const *entities, size_t len);

@@ -178,6 +178,12 @@ struct context *contexts_by_value(
 	return ctx;
 }
 
+struct context *contexts_get(
+	void *self, const struct jn *value, struct arena *a, struct err *err)
+{
+	return contexts_by_value(self, value, a, err);
+}
+
 struct context *contexts_default(struct contexts *c)
 {
 	return context_ref(c->standard);

@@ -154,24 +154,37 @@ int params_type(const struct params *p, const struct type_q **out, struct err *e
 	return 0;
 }
 
-/* limit, offset, count (5.5.9, 6.3.10, 6.3.13; options=count is T8). */
-static int read_paging(const struct params *p, struct entity_query *q, struct err *err)
+int params_paging(const struct params *p, struct paging *out, struct err *err)
 {
 	const struct app_config *config = &p->call->app->config;
+	struct paging page;
 
-	if (params_unsigned(p, "limit", config->page_size, &q->limit, err) < 0 ||
-		params_unsigned(p, "offset", 0, &q->offset, err) < 0 ||
-		params_bool(p, "count", params_option(p, "count"), &q->count, err) < 0)
+	if (params_unsigned(p, "limit", config->page_size, &page.limit, err) < 0 ||
+		params_unsigned(p, "offset", 0, &page.offset, err) < 0 ||
+		params_bool(p, "count", params_option(p, "count"), &page.count, err) < 0)
 		return -1;
-	if (q->limit == 0 && !q->count)
+	if (page.limit == 0 && !page.count)
 		return err_set(err, ERR_BAD_REQUEST_DATA,
 			"limit: 0 asks for the number of results only; add count=true");
-	if (q->limit > config->page_max)
+	if (page.limit > config->page_max)
 		return err_set(err, ERR_TOO_MANY_RESULTS,
 			"limit: %u is more than the %u of one page; follow the Link "
 			"headers "
 			"with rel=\"next\"",
-			q->limit, config->page_max);
+			page.limit, config->page_max);
+	*out = page;
+	return 0;
+}
+
+static int read_paging(const struct params *p, struct entity_query *q, struct err *err)
+{
+	struct paging page;
+
+	if (params_paging(p, &page, err) < 0)
+		return -1;
+	q->limit = page.limit;
+	q->offset = page.offset;
+	q->count = page.count;
 	return 0;
 }
 

@@ -57,6 +57,12 @@ int params_view(const struct params *p, struct view *out, struct err *err) must_
 /* The `type` selector of a write (4.17); NULL where there is none. */
 int params_type(
 	const struct params *p, const struct type_q **out, struct err *err) must_check;
+/* limit, offset, count (5.5.9, 6.3.10, 6.3.13; options=count is T8). */
+struct paging {
+	unsigned limit, offset;
+	bool count;
+};
+int params_paging(const struct params *p, struct paging *out, struct err *err) must_check;
 /* true/false; `fallback` where absent. */
 int params_bool(const struct params *p, const char *name, bool fallback, bool *out,
 	struct err *err) must_check;

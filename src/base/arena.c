@@ -50,10 +50,10 @@ static struct arena_block *block_new(struct arena *a, size_t size)
 /* The size of the next ordinary block: as much again, but not beyond the cap. */
 static size_t block_size(const struct arena *a)
 {
-	size_t size = a->used;
+	size_t size = a->used, first = a->first != 0 ? a->first : FIRST;
 
-	if (size < FIRST)
-		size = FIRST;
+	if (size < first)
+		size = first;
 	if (size > LARGEST)
 		size = LARGEST;
 	if (a->cap != 0 && size > a->cap - a->used)

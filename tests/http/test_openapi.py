@@ -157,11 +157,17 @@ CITY = [
 ]
 
 
+SUBSCRIPTION = {"id": "urn:ngsi-ld:Subscription:containers", "type": "Subscription",
+                "entities": [{"type": "WasteContainer"}],
+                "notification": {"endpoint": {"uri": "http://127.0.0.1:9/notify"}}}
+
+
 def test_good_requests(new_broker, document):
     """The example of every body is taken, and what it answers is documented."""
     api = new_broker().start().api
     for op in document.operations.values():
         api.post("entityOperations/upsert", CITY)
+        api.post("subscriptions", SUBSCRIPTION)
         target = op.path
         for p in op.parameters:
             if p["in"] == "path":

@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From the stored text to what matching and notifying need. */
+#include "subscription_priv.h"
+
+#include <base/clock.h>
+#include <base/err.h>
+#include <base/iri.h>
+#include <base/mem.h>
+#include <core/context.h>
+#include <core/downshift.h>
+#include <core/geo_q.h>
+#include <core/pattern.h>
+#include <core/q.h>
+#include <core/scope_q.h>
+#include <core/type_q.h>
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Most subscriptions take two or three thousand bytes. */
+#define ARENA_FIRST 2048
+
+#define MICROSECONDS 1000000.0
+#define MAX_SECONDS  1e9
+
+static int read_ids(struct reader *r, const struct jn *v, const char *where,
+	struct subscription_selector *out)
+{
+	const struct jn *id = jn_get(v, "id");
+	const char **one;
+
+	if (id == NULL || jn_is(id, JN_ARRAY))
+		return read_texts(r, v, where, "id", &out->ids, &out->ids_len);
+	one = arena_array(r->a, const char *, 1);
+	if (read_text(r, v, where, "id", one) < 0)
+		return -1;
+	out->ids = one;
+	out->ids_len = 1;
+	return 0;
+}
+
+/* 5.2.33; id wins over idPattern. */
+static int read_selector(struct reader *r, const struct jn *v, size_t n,
+	struct context *core, struct subscription_selector *out)
+{
+	static const char *const known[] = {"type", "id", "idPattern", NULL};
+	const char *where = arena_printf(r->scratch, "/entities/%zu", n);
+	const char *type = NULL, *pattern = NULL;
+	struct pattern *compiled = NULL;
+	struct type_q *type_q;
+
+	if (!jn_is(v, JN_OBJECT))
+		return err_set(r->err, ERR_BAD_REQUEST_DATA,
+			"%s: expected an object, {\"type\": …}", where);
+	if (check_members(r, v, where, known) < 0 ||
+		read_text(r, v, where, "type", &type) < 0 ||
+		read_text(r, v, where, "idPattern", &pattern) < 0 ||
+		read_ids(r, v, where, out) < 0)
+		return -1;
+	if (type == NULL)
+		return subscription_bad(r, where, "type",
+			"is missing; a name, a selection such as A|B, or *");
+	if (type_q_parse(type, core, r->a, &type_q, r->err) < 0 ||
+		(pattern != NULL &&
+			pattern_parse(pattern, strlen(pattern), "idPattern", 0, r->a,
+				&compiled, r->err) < 0))
+		return err_wrap(r->err, "%s", where);
+	out->type = type_q;
+	out->id_pattern = out->ids_len == 0 ? compiled : NULL;
+	return 0;
+}
+
+static int read_selectors(struct reader *r, const struct jn *doc)
+{
+	const struct jn *v = jn_get(doc, "entities");
+	struct subscription_selector *list;
+	struct context *core;
+	int rc = 0;
+
+	if (v == NULL)
+		return 0;
+	if (!jn_is(v, JN_ARRAY) || v->count == 0)
+		return subscription_bad(r, "", "entities",
+			"expected an array with at least one selector, [{\"type\": …}]");
+	core = context_core();
+	list = arena_array(r->a, struct subscription_selector, v->count);
+	r->s->selectors = list;
+	jn_each (it, v) {
+		rc = read_selector(r, it, r->s->selectors_len, core, list);
+		if (rc < 0)
+			break;
+		list++;
+		r->s->selectors_len++;
+	}
+	context_unref(core);
+	return rc;
+}
+
+static int read_triggers(struct reader *r, const struct jn *doc)
+{
+	static const struct {
+		const char *word;
+		unsigned bits;
+	} triggers[] = {
+		{"entityCreated", TRIGGER_ENTITY_CREATED},
+		{"entityUpdated",
+			TRIGGER_ATTRIBUTE_CREATED | TRIGGER_ATTRIBUTE_UPDATED |
+				TRIGGER_ATTRIBUTE_DELETED},
+		{"entityDeleted", TRIGGER_ENTITY_DELETED},
+		{"attributeCreated", TRIGGER_ATTRIBUTE_CREATED},
+		{"attributeUpdated", TRIGGER_ATTRIBUTE_UPDATED},
+		{"attributeDeleted", TRIGGER_ATTRIBUTE_DELETED},
+	};
+	const size_t known = sizeof(triggers) / sizeof(triggers[0]);
+	const char *const *words = NULL;
+	size_t len = 0, k;
+
+	if (read_texts(r, doc, "", "notificationTrigger", &words, &len) < 0)
+		return -1;
+	r->s->triggers =
+		len > 0 ? 0 : TRIGGER_ATTRIBUTE_CREATED | TRIGGER_ATTRIBUTE_UPDATED;
+	for (size_t i = 0; i < len; i++) {
+		for (k = 0; k < known && strcmp(words[i], triggers[k].word) != 0;)
+			k++;
+		if (k == known)
+			return err_set(r->err, ERR_BAD_REQUEST_DATA,
+				"/notificationTrigger/%zu: '%.40s' is none of "
+				"entityCreated, entityUpdated, entityDeleted, "
+				"attributeCreated, attributeUpdated, attributeDeleted",
+				i, words[i]);
+		r->s->triggers |= triggers[k].bits;
+	}
+	return 0;
+}
+
+static int read_q(struct reader *r, const struct jn *doc,
+	const struct subscription_contexts *contexts)
+{
+	struct owned *o = (struct owned *)r->s;
+	struct q_options options = {.max_linked = r->s->join_level};
+	const struct jn *terms = jn_get(doc, Q_TERMS);
+	const char *text = NULL, *csf = NULL;
+	struct q *q;
+
+	if (read_text(r, doc, "", "q", &text) < 0 ||
+		read_text(r, doc, "", "csf", &csf) < 0 ||
+		read_text(r, doc, "", "expandValues", &options.expand_values) < 0 ||
+		read_text(r, doc, "", "jsonKeys", &options.json_keys) < 0)
+		return -1;
+	o->q_context = terms != NULL
+		? contexts->get(contexts->self, terms, r->scratch, r->err)
+		: context_core();
+	if (o->q_context == NULL)
+		return err_wrap(r->err, "/q");
+	options.ctx = o->q_context;
+	if (!r->s->join_flat && !r->s->join_inline)
+		options.max_linked = 0;
+	if (text != NULL) {
+		if (q_parse(text, &options, r->a, &q, r->err) < 0)
+			return err_wrap(r->err, "/q");
+		r->s->q = q;
+	}
+	if (csf != NULL && q_parse(csf, &options, r->scratch, &q, r->err) < 0)
+		return err_wrap(r->err, "/csf");
+	return 0;
+}
+
+static int read_geo(struct reader *r, const struct jn *doc)
+{
+	static const char *const known[] = {
+		"georel", "geometry", "coordinates", "geoproperty", NULL};
+	const struct jn *v = jn_get(doc, "geoQ"), *coordinates;
+	const char *rel = NULL, *geometry = NULL, *property = NULL;
+	struct context *core;
+	struct geo_q *geo;
+	int rc;
+
+	if (v == NULL)
+		return 0;
+	if (!jn_is(v, JN_OBJECT))
+		return subscription_bad(r, "", "geoQ",
+			"expected an object with georel, geometry and coordinates");
+	if (check_members(r, v, "/geoQ", known) < 0 ||
+		read_text(r, v, "/geoQ", "georel", &rel) < 0 ||
+		read_text(r, v, "/geoQ", "geometry", &geometry) < 0 ||
+		read_text(r, v, "/geoQ", "geoproperty", &property) < 0)
+		return -1;
+	coordinates = jn_get(v, "coordinates");
+	core = context_core();
+	rc = geo_q_parse(rel, geometry,
+		coordinates == NULL                     ? NULL
+			: jn_is(coordinates, JN_STRING) ? jn_str(coordinates, r->a)
+							: jn_text(coordinates, r->a),
+		property, core, r->a, &geo, r->err);
+	context_unref(core);
+	if (rc < 0)
+		return err_wrap(r->err, "/geoQ");
+	r->s->geo = geo;
+	return 0;
+}
+
+static int read_filters(struct reader *r, const struct jn *doc)
+{
+	const char *scope = NULL, *lang = NULL;
+	struct scope_q *scope_q;
+	struct lang *langs;
+
+	if (read_text(r, doc, "", "scopeQ", &scope) < 0 ||
+		read_text(r, doc, "", "lang", &lang) < 0 ||
+		read_texts(r, doc, "", "datasetId", &r->s->dataset_ids,
+			&r->s->dataset_ids_len) < 0)
+		return -1;
+	if (scope != NULL) {
+		if (scope_q_parse(scope, r->a, &scope_q, r->err) < 0)
+			return err_wrap(r->err, "/scopeQ");
+		r->s->scope = scope_q;
+	}
+	if (lang != NULL) {
+		if (lang_parse(lang, r->a, &langs, r->err) < 0)
+			return err_wrap(r->err, "/lang");
+		r->s->lang = langs;
+	}
+	for (size_t i = 0; i < r->s->dataset_ids_len; i++) {
+		const char *id = r->s->dataset_ids[i];
+
+		if (strcmp(id, "@none") != 0 && !iri_is_absolute(id, strlen(id)))
+			return err_set(r->err, ERR_BAD_REQUEST_DATA,
+				"/datasetId/%zu: '%.100s' is neither a URI nor @none", i,
+				id);
+	}
+	return 0;
+}
+
+static int read_times(struct reader *r, const struct jn *doc)
+{
+	const char *expires = NULL;
+
+	r->s->expires = INT64_MAX;
+	if (read_positive(r, doc, "", "timeInterval", MICROSECONDS, MAX_SECONDS,
+		    &r->s->time_interval) < 0 ||
+		read_positive(r, doc, "", "throttling", MICROSECONDS, MAX_SECONDS,
+			&r->s->throttling) < 0 ||
+		read_text(r, doc, "", "expiresAt", &expires) < 0)
+		return -1;
+	if (expires != NULL && !clock_parse(expires, strlen(expires), &r->s->expires))
+		return err_set(r->err, ERR_BAD_REQUEST_DATA,
+			"/expiresAt: '%.60s' is no DateTime; write "
+			"2030-12-31T23:59:59Z",
+			expires);
+	if (r->s->time_interval > 0 && r->s->throttling > 0)
+		return subscription_bad(r, "", "throttling",
+			"does not go with timeInterval; keep one of them");
+	return 0;
+}
+
+static int read_version(struct reader *r, const struct jn *doc)
+{
+	const char *text = NULL;
+	struct version version;
+
+	if (read_text(r, doc, "", "ngsildConformance", &text) < 0)
+		return -1;
+	if (text == NULL)
+		return 0;
+	if (!version_parse(arena_printf(r->scratch, "ngsi-ld=%s", text), &version))
+		return err_set(r->err, ERR_BAD_REQUEST_DATA,
+			"/ngsildConformance: '%.40s' is no version, such as 1.6", text);
+	r->s->version = arena_new(r->a, struct version);
+	*r->s->version = version;
+	return 0;
+}
+
+/* What members mean for each other (5.2.12). */
+static int check_together(struct reader *r)
+{
+	const struct subscription *s = r->s;
+
+	if (s->time_interval > 0 && s->watched_len > 0)
+		return subscription_bad(r, "", "watchedAttributes",
+			"does not go with timeInterval; keep one of them");
+	if (s->time_interval > 0 && s->selectors_len == 0 && !s->local_only)
+		return subscription_bad(r, "", "entities",
+			"timeInterval needs entities, or localOnly: true");
+	if (s->selectors_len == 0 && s->watched_len == 0 && !s->local_only)
+		return subscription_bad(r, "", "entities",
+			"a subscription needs entities or watchedAttributes, or "
+			"localOnly: true");
+	return 0;
+}
+
+/* The texts that only people read. */
+static int read_words(struct reader *r, const struct jn *doc)
+{
+	static const char *const words[] = {"subscriptionName", "description"};
+	const char *type = NULL;
+	bool split;
+
+	for (size_t i = 0; i < 2; i++) {
+		const struct jn *v = jn_get(doc, words[i]);
+
+		if (v != NULL && !jn_is(v, JN_STRING))
+			return subscription_bad(r, "", words[i], "expected a string");
+	}
+	if (read_text(r, doc, "", "type", &type) < 0)
+		return -1;
+	if (type == NULL || strcmp(type, "Subscription") != 0)
+		return subscription_bad(r, "", "type", "expected \"Subscription\"");
+	return read_flag(r, doc, "", "splitEntities", &split);
+}
+
+static int read_watched(struct reader *r, const struct jn *doc)
+{
+	struct subscription *s = r->s;
+
+	if (read_texts(r, doc, "", "watchedAttributes", &s->watched, &s->watched_len) < 0)
+		return -1;
+	for (size_t i = 0; i < s->watched_len; i++)
+		if (!iri_is_absolute(s->watched[i], strlen(s->watched[i])))
+			return err_set(r->err, ERR_BAD_REQUEST_DATA,
+				"/watchedAttributes/%zu: '%.100s' is no attribute name",
+				i, s->watched[i]);
+	return 0;
+}
+
+static int read_context(struct reader *r, const struct jn *doc,
+	const struct subscription_contexts *contexts)
+{
+	struct owned *o = (struct owned *)r->s;
+	const char *url = NULL;
+
+	if (read_text(r, doc, "", "jsonldContext", &url) < 0)
+		return -1;
+	if (url == NULL || !iri_is_absolute(url, strlen(url)))
+		return subscription_bad(r, "", "jsonldContext",
+			"expected the URL of an @context, http://…");
+	o->context = contexts->get(
+		contexts->self, jn_get(doc, "jsonldContext"), r->scratch, r->err);
+	if (o->context == NULL)
+		return err_wrap(r->err, "/jsonldContext");
+	r->s->context_url = url;
+	r->s->context = o->context;
+	return 0;
+}
+
+static int read_id(struct reader *r, const struct jn *doc)
+{
+	if (read_text(r, doc, "", "id", &r->s->id) < 0)
+		return -1;
+	if (r->s->id == NULL || !iri_is_absolute(r->s->id, strlen(r->s->id)))
+		return err_set(r->err, ERR_BAD_REQUEST_DATA,
+			"/id: '%.100s' is no URI; use urn:ngsi-ld:Subscription:…, or "
+			"leave it out",
+			r->s->id != NULL ? r->s->id : "");
+	return 0;
+}
+
+static int compile(struct reader *r, const struct jn *doc,
+	const struct subscription_contexts *contexts)
+{
+	r->s->active = true;
+	if (read_id(r, doc) < 0 || read_words(r, doc) < 0 || read_selectors(r, doc) < 0 ||
+		read_watched(r, doc) < 0 || read_triggers(r, doc) < 0 ||
+		read_times(r, doc) < 0 ||
+		read_flag(r, doc, "", "isActive", &r->s->active) < 0 ||
+		read_flag(r, doc, "", "localOnly", &r->s->local_only) < 0 ||
+		read_notification(r, doc) < 0 || read_q(r, doc, contexts) < 0 ||
+		read_geo(r, doc) < 0 || read_filters(r, doc) < 0 ||
+		read_version(r, doc) < 0 || check_together(r) < 0)
+		return -1;
+	return read_context(r, doc, contexts);
+}
+
+struct subscription *subscription_new(const char *text, size_t len,
+	const struct subscription_contexts *contexts, struct err *err)
+{
+	struct owned *o = mem_alloc(sizeof(*o));
+	auto_arena scratch = {0};
+	struct reader r = {.s = &o->s, .a = &o->arena, .scratch = &scratch, .err = err};
+	struct jn *doc;
+
+	o->arena.first = ARENA_FIRST;
+	atomic_init(&o->refs, 1);
+	o->s.text = arena_strndup(&o->arena, text, len);
+	doc = jn_parse_trusted(o->s.text, len, &scratch);
+	if (!jn_is(doc, JN_OBJECT)) {
+		err_set(err, ERR_INTERNAL, "a subscription is stored corrupt");
+	} else if (compile(&r, doc, contexts) == 0) {
+		return &o->s;
+	}
+	subscription_unref(&o->s);
+	return NULL;
+}
+
+const struct subscription *subscription_ref(const struct subscription *s)
+{
+	struct owned *o = (struct owned *)s;
+
+	assert(s != NULL);
+	atomic_fetch_add_explicit(&o->refs, 1, memory_order_relaxed);
+	return s;
+}
+
+void subscription_unref(const struct subscription *s)
+{
+	struct owned *o = (struct owned *)s;
+
+	if (s == NULL || atomic_fetch_sub(&o->refs, 1) != 1)
+		return;
+	context_unref(o->context);
+	context_unref(o->q_context);
+	arena_reset(&o->arena);
+	free(o);
+}
+
+enum subscription_status subscription_status(const struct subscription *s, int64_t now)
+{
+	if (s->expires <= now)
+		return SUBSCRIPTION_EXPIRED;
+	return s->active ? SUBSCRIPTION_ACTIVE : SUBSCRIPTION_PAUSED;
+}
+
+const char *subscription_status_name(enum subscription_status status)
+{
+	static const char *const names[] = {"active", "paused", "expired"};
+
+	return names[status];
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the subscription_*.c files share. */
+#ifndef CORE_SUBSCRIPTION_PRIV_H
+#define CORE_SUBSCRIPTION_PRIV_H
+
+#include <core/subscription.h>
+
+#include <base/arena.h>
+#include <base/jn.h>
+
+#include <stdatomic.h>
+
+/* What subscription_new() makes; the arena holds all but the contexts. */
+struct owned {
+	struct subscription s;
+	struct context *context, *q_context; /* references */
+	atomic_uint refs;
+	struct arena arena;
+};
+
+/* The terms that q uses, beside it in a stored text. */
+#define Q_TERMS "@q"
+
+/* A body on its way into a struct subscription. */
+struct reader {
+	struct subscription *s;
+	struct arena *a; /* the subscription's own */
+	struct arena *scratch;
+	struct err *err;
+};
+
+/* ---- subscription_check.c: each writes to *out only what is there; -1 with err set */
+
+/* err: "<where>/<name>: <what>". */
+int subscription_bad(struct reader *r, const char *where, const char *name,
+	const char *what) must_check;
+int read_text(struct reader *r, const struct jn *object, const char *where,
+	const char *name, const char **out) must_check;
+int read_flag(struct reader *r, const struct jn *object, const char *where,
+	const char *name, bool *out) must_check;
+/* A number above 0, times `scale`. */
+int read_positive(struct reader *r, const struct jn *object, const char *where,
+	const char *name, double scale, double max, int64_t *out) must_check;
+/* An array of strings that is not empty. */
+int read_texts(struct reader *r, const struct jn *object, const char *where,
+	const char *name, const char *const **out, size_t *len) must_check;
+int read_pairs(struct reader *r, const struct jn *object, const char *name,
+	const struct key_value **out, size_t *len) must_check;
+/* All members of the object must be in the list, which ends with NULL. */
+int check_members(struct reader *r, const struct jn *object, const char *where,
+	const char *const *known) must_check;
+
+/* ---- subscription_notification.c */
+int read_notification(struct reader *r, const struct jn *doc) must_check;
+
+/* ---- subscription_names.c */
+
+/* Replaces each name of a text in which names stand between the characters of `breaks`
+ * (parentheses that belong to a URI are part of it). */
+typedef const char *(*name_fn)(
+	const struct context *ctx, const char *name, size_t len, struct arena *a);
+const char *names_replace(const char *text, const char *breaks, const struct context *ctx,
+	name_fn fn, struct arena *a);
+#define TYPE_BREAKS "|,;() "
+#define PICK_BREAKS ",|{}"
+/* Those functions: names that are members of entities stay. */
+const char *name_expanded(
+	const struct context *ctx, const char *name, size_t len, struct arena *a);
+const char *name_compacted(
+	const struct context *ctx, const char *name, size_t len, struct arena *a);
+/* Applies fn to all names that a subscription holds, but those of q: a copy. */
+struct jn *names_map(
+	const struct jn *doc, const struct context *ctx, name_fn fn, struct arena *a);
+/* A small @context of what the text, a q, may name in ctx; NULL: the core says the same. */
+struct jn *names_terms(const char *text, const struct context *ctx, struct arena *a);
+
+#endif
