@@ -15,6 +15,7 @@
 #include <store/rarity.h>
 #include <store/readers.h>
 #include <store/value_paths.h>
+#include <web/pages.h>
 
 #include <assert.h>
 #include <stdlib.h>
@@ -30,6 +31,7 @@ struct broker {
 	struct app app;
 	struct endpoints endpoints;
 	struct context_fetch *fetch;
+	struct pages *pages;
 	struct pg_config pg;
 	struct history_policy history;
 	struct router *router;
@@ -127,6 +129,7 @@ static void list_tables(struct broker *b, struct route_table out[TABLES])
 		{types_routes, &b->app},
 		{attributes_routes, &b->app},
 		{info_routes, &b->app},
+		{pages_routes, b->pages},
 		{openapi_routes, NULL},
 		{endpoints_routes, &b->endpoints},
 		{0},
@@ -150,7 +153,12 @@ static int start_server(
 	struct server_config server = config->server;
 	struct route_table tables[TABLES];
 
+	b->pages = pages_new(&config->pages, err);
+	if (b->pages == NULL)
+		return -1;
 	list_tables(b, tables);
+	server.page = &pages_routes[0];
+	server.page_cookie = b->pages;
 	server.after = app_after;
 	server.cookie = &b->app;
 	b->endpoints.readers = b->app.readers;
@@ -175,6 +183,7 @@ static void broker_free(struct broker *b)
 	dict_free(b->app.tenants);
 	history_policy_fini(&b->history);
 	router_free(b->router);
+	pages_free(b->pages);
 	free(b);
 }
 

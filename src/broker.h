@@ -13,6 +13,7 @@
 #include <http/server.h>
 #include <net/context_fetch.h>
 #include <store/pg.h>
+#include <web/pages.h>
 
 #include <stdio.h>
 
@@ -24,6 +25,7 @@ struct broker_config {
 	struct server_config server; /* before, after and cookie are the broker's */
 	struct app_config app;
 	struct context_fetch_config fetch;
+	struct pages_config pages;
 	const char *default_context; /* URL; NULL: the built-in one of the city */
 	unsigned lanes;
 	const char *history; /* core/history_policy.h */

@@ -28,6 +28,9 @@ int negotiate_accept(
  * than utf-8 is refused).  UNSUPPORTED_MEDIA_TYPE names what is supported. */
 int negotiate_content_type(const char *value, const char *method, enum media *out,
 	struct err *err) must_check;
+/* Is it a browser that asks?  text/html is named and weighs more than JSON, which would be
+ * taken as well. */
+bool negotiate_html(const char *accept);
 /* Does Accept-Encoding allow gzip? */
 bool negotiate_gzip(const char *accept_encoding);
 

@@ -27,6 +27,10 @@ struct server_config {
 	unsigned timeout_s; /* a connection that neither sends nor reads */
 	unsigned max_connections;
 	const char *cors_origin; /* "*" or an origin; NULL: no CORS headers */
+	/* What a browser gets in place of JSON: answers GET of any route but plain ones where
+	 * Accept prefers text/html (negotiate_html).  One of the router's; NULL: nothing. */
+	const struct route *page;
+	void *page_cookie;
 	/* Called on a worker before the handler (not for ROUTE_INLINE); -1 with req->err set
 	 * refuses.  May be NULL. */
 	int (*before)(void *cookie, struct req *req);

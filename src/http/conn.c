@@ -12,6 +12,7 @@
 #include <base/err.h>
 #include <base/log.h>
 #include <base/mem.h>
+#include <http/negotiate.h>
 
 #include "answer.h"
 #include "counts.h"
@@ -179,6 +180,21 @@ static void run_inline(struct conn *c)
 	settled(c);
 }
 
+/* A browser is shown the page where a program gets JSON. */
+static void turn_page(struct exchange *x)
+{
+	const struct server_config *config = &x->conn->server->config;
+	struct req *req = &x->req;
+
+	if (config->page == NULL || req->route == NULL ||
+		req->route->flags & ROUTE_PLAIN ||
+		(strcmp(req->method, "GET") != 0 && strcmp(req->method, "HEAD") != 0) ||
+		!negotiate_html(req_header(req, "Accept")))
+		return;
+	req->route = config->page;
+	x->cookie = config->page_cookie;
+}
+
 /* The request is complete: finds who answers it. */
 static void dispatch(struct conn *c)
 {
@@ -201,7 +217,7 @@ static void dispatch(struct conn *c)
 		settled(c);
 	} else if (router_find(s->router, req, &x->cookie, &x->allow, &req->err) < 0) {
 		settled(c);
-	} else if (req->route == NULL) {
+	} else if (turn_page(x), req->route == NULL) {
 		answer_options(x);
 		settled(c);
 	} else if (req->route->flags & ROUTE_INLINE) {

@@ -166,6 +166,17 @@ int negotiate_accept(const char *accept, bool geojson, enum media *out, struct e
 	return 0;
 }
 
+bool negotiate_html(const char *accept)
+{
+	int json, html;
+
+	if (accept == NULL || strstr(accept, "text/html") == NULL)
+		return false;
+	json = weight(accept, names[MEDIA_JSON]);
+	html = weight(accept, "text/html");
+	return json > 0 && html > json;
+}
+
 static struct span unquote(struct span s)
 {
 	if (s.len >= 2 && s.p[0] == '"' && s.p[s.len - 1] == '"')

@@ -80,7 +80,7 @@ class Operation:
 def _check_media(content, where):
     assert content, where
     for kind, media in content.items():
-        assert re.fullmatch(r"[a-z]+/[a-z.+-]+(;.*)?", kind), (where, kind)
+        assert re.fullmatch(r"[a-z]+/[a-z0-9.+-]+(;.*)?", kind), (where, kind)
         assert set(media) <= {"schema", "example", "examples"} and "schema" in media, where
 
 

@@ -58,7 +58,7 @@ def test_options(api, path, methods):
     assert listed(methods) <= listed(answer.headers["Allow"])
 
 
-@pytest.mark.parametrize("path", ["/", "/nothing", "/ngsi-ld", "/ngsi-ld/v1/", "/ngsi-ld/v1/nothing",
+@pytest.mark.parametrize("path", ["/nothing", "/pages", "/ngsi-ld", "/ngsi-ld/v1/", "/ngsi-ld/v1/nothing",
                                   "/ngsi-ld/v2/entities", "/ngsi-ld/v1/entities/urn:a:b/zz",
                                   "/ngsi-ld/v1/entityOperations",
                                   "/ngsi-ld/v1/entities/urn:a:b/attrs/p/q"])

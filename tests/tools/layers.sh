@@ -26,9 +26,10 @@ BEGIN {
 	rule("federate", "base core store net", "jansson")
 	rule("http", "base", "jansson microhttpd zlib")
 	rule("api", "base core store notify federate http", "jansson")
+	rule("web", "base http", "")
 	rule("ops", "base http store", "")
 	rule("demo", "base net", "jansson")
-	rule("main", "base core store net notify federate http api ops demo", "curl")
+	rule("main", "base core store net notify federate http api web ops demo", "curl")
 	library["jansson.h"] = "jansson"
 	library["libpq-fe.h"] = library["libpq-events.h"] = library["libpq/libpq-fs.h"] = "libpq"
 	library["postgresql/libpq-fe.h"] = "libpq"

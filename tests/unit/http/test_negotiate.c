@@ -79,6 +79,26 @@ START_TEST(says_what_is_available)
 }
 END_TEST
 
+#define BROWSER                                                                          \
+	"text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
+
+static const struct {
+	const char *accept;
+	bool html;
+} browsers[] = {
+	{BROWSER, true}, {"text/html, */*;q=0.1", true},
+	{"text/html;q=0.9, application/json;q=0.8", true}, {NULL, false}, {"", false},
+	{"*/*", false}, {"application/json", false},
+	{"text/html, application/json", false}, {"text/html;q=0.5, */*;q=0.8", false},
+	{"text/html", false}, /* 406 as for any type that an API has not */
+};
+
+START_TEST(knows_browsers)
+{
+	ck_assert_int_eq(negotiate_html(browsers[_i].accept), browsers[_i].html);
+}
+END_TEST
+
 static const struct {
 	const char *type, *method;
 	enum media is;
@@ -166,6 +186,8 @@ int main(void)
 	tcase_add_loop_test(tc, accepts, 0, sizeof(accepted) / sizeof(accepted[0]));
 	tcase_add_loop_test(tc, says_what_is_available, 0,
 		sizeof(unacceptable) / sizeof(unacceptable[0]));
+	tcase_add_loop_test(
+		tc, knows_browsers, 0, sizeof(browsers) / sizeof(browsers[0]));
 	tcase_add_loop_test(
 		tc, reads_content_type, 0, sizeof(bodies) / sizeof(bodies[0]));
 	tcase_add_loop_test(

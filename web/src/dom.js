@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Elements in one line each.
+
+/** h("a", {href: "/", class: "x", onclick: go}, "text", child): an element. */
+export function h(tag, props = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(props ?? {})) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (name === "css") for (const [k, v] of Object.entries(value)) element.style.setProperty(k, v);
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  return put(element, children);
+}
+
+export function put(element, children) {
+  for (const child of [children].flat(9)) {
+    if (child !== null && child !== undefined && child !== false) element.append(child);
+  }
+  return element;
+}
+
+export function fill(element, ...children) {
+  element.replaceChildren();
+  return put(element, children);
+}
+
+/** A drawing of one path in a box of 24. */
+export function icon(path, size = 18) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const line = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("width", size);
+  svg.setAttribute("height", size);
+  svg.setAttribute("aria-hidden", "true");
+  svg.classList.add("icon");
+  line.setAttribute("d", path);
+  svg.append(line);
+  return svg;
+}
+
+/** Read aloud by screen readers, unseen. */
+export function say(text) {
+  document.getElementById("spoken").textContent = text;
+}

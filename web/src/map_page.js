@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+// The home page: the city on a map, filters, a list, and the sheet of a sensor over it.
+import { addBase, communeNames, newMap } from "./base_map.js";
+import { API, Problem, entities, json } from "./broker.js";
+import { alarm, hue, neutral, onTheme, scaleFor } from "./colours.js";
+import { fill, h, icon, say } from "./dom.js";
+import { filters } from "./filters.js";
+import { list, matches, toParams } from "./filter.js";
+import { age } from "./format.js";
+import { legend } from "./legend.js";
+import { follow } from "./live.js";
+import { model } from "./models.js";
+import { PointsLayer } from "./points_layer.js";
+import { entitiesRequest, entityRequest, historyRequest, showRequests } from "./request.js";
+import { sensorList, value } from "./sensor_list.js";
+import { sheet } from "./sheet.js";
+import { stateOf, toSensor } from "./sensors.js";
+import { change, onChange, read } from "./state.js";
+import { t } from "./text.js";
+import { WEEK, since } from "./temporal.js";
+
+const MOST = 20000;
+const AGAIN = 30000; // ms: ages and states are looked at anew
+
+class City {
+  constructor(main) {
+    this.sensors = new Map();
+    this.types = [];
+    this.panel = h("section", { class: "panel", "aria-label": t("map.panel") });
+    this.mapBox = h("div", { class: "map", role: "region", "aria-label": t("map.label") });
+    this.legendBox = h("div", { class: "legend-box" });
+    this.requestButton = h("button", { type: "button", class: "request-button", onclick: () => change({ request: "1" }) },
+      icon("M8 7 3 12l5 5M16 7l5 5-5 5"), h("span", {}, t("request.open")));
+    fill(main, h("div", { class: "city" }, this.panel,
+      h("section", { class: "map-side" }, this.mapBox, this.legendBox, this.requestButton)));
+  }
+
+  async start() {
+    this.map = newMap(this.mapBox);
+    this.points = new PointsLayer({ onPick: (sensor) => change({ sensor: sensor.id }) });
+    this.names = communeNames(this.map);
+    this.map.addLayer(this.points);
+    this.setView(read().at);
+    this.map.on("moveend", () => this.keepView());
+    this.base = addBase(this.map).catch(() => ({ outlines: new Map() }));
+    this.wait();
+    await this.load();
+    onTheme(() => this.show());
+    onChange(() => this.show());
+    setInterval(() => this.refresh(), AGAIN);
+    this.follow();
+  }
+
+  wait() {
+    fill(this.panel, h("div", { class: "waiting", "aria-busy": "true" },
+      h("h1", {}, t("map.title")), h("p", {}, t("map.loading")), [1, 2, 3, 4, 5].map(() => h("i"))));
+  }
+
+  async load() {
+    try {
+      const found = await json(`${API}/types?details=true`);
+      this.types = found.map((one) => one.typeName).filter((type) => !model(type).apart).sort();
+      await Promise.all(this.types.map((type) => entities({ type, format: "concise" }, (page) => this.take(page), { most: MOST })));
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      this.fail(error);
+      return;
+    }
+    if (!read().at) this.fit();
+    this.show();
+  }
+
+  fail(error) {
+    fill(this.panel, h("div", { class: "empty", role: "alert" },
+      h("h1", {}, t("map.failed")), h("p", {}, error.message),
+      h("button", { type: "button", onclick: () => location.reload() }, t("again"))));
+  }
+
+  take(page) {
+    for (const entity of page) {
+      const sensor = toSensor(entity);
+      this.sensors.set(sensor.id, sensor);
+    }
+  }
+
+  async follow() {
+    const types = this.types;
+    if (types.length === 0) return;
+    await follow({
+      types,
+      onEntities: (page) => {
+        this.take(page.filter((entity) => types.includes([entity.type].flat()[0])));
+        this.show({ silently: true });
+      },
+      onGone: (ids) => {
+        ids.forEach((id) => this.sensors.delete(id));
+        this.show({ silently: true });
+      },
+      onState: (state) => document.dispatchEvent(new CustomEvent("live", { detail: state })),
+    });
+  }
+
+  refresh() {
+    for (const sensor of this.sensors.values()) sensor.state = stateOf(sensor);
+    this.show({ silently: true });
+  }
+
+  // ---- the map's section ----
+
+  setView(at) {
+    const [lat, lon, zoom] = at.split(",").map(Number);
+    if (at && [lat, lon, zoom].every(Number.isFinite)) this.map.setView([lat, lon], zoom, { animate: false });
+  }
+
+  keepView() {
+    if (!this.loaded) return;
+    const { lat, lng } = this.map.getCenter();
+    change({ at: `${lat.toFixed(4)},${lng.toFixed(4)},${this.map.getZoom()}` }, { quiet: true });
+  }
+
+  fit() {
+    const at = [...this.sensors.values()].filter((s) => s.at).map((s) => [s.at[1], s.at[0]]);
+    if (at.length > 0) this.map.fitBounds(at, { padding: [36, 36], maxZoom: 14, animate: false });
+  }
+
+  toPoints(sensors, scale) {
+    const points = sensors.filter((sensor) => sensor.at).map((sensor) => {
+      const own = scale ? scale.colour(sensor.main?.value) ?? neutral() : hue(model(sensor.type).hue);
+      return {
+        sensor, lon: sensor.at[0], lat: sensor.at[1],
+        colour: sensor.state === "silent" ? neutral() : own,
+        hollow: sensor.state === "late" || sensor.state === "silent",
+        ring: sensor.state === "abnormal" ? alarm() : undefined,
+        label: scale && this.map.getZoom() >= 12 ? value(sensor) : undefined,
+        tip: () => tip(sensor),
+      };
+    });
+    return points.sort((a, b) => Boolean(a.ring) - Boolean(b.ring));
+  }
+
+  // ---- all of it ----
+
+  show({ silently = false } = {}) {
+    const state = read();
+    const sensors = [...this.sensors.values()].filter((sensor) => matches(sensor, state));
+    const types = list(state.type).length > 0 ? list(state.type) : this.types;
+    const about = model(types[0]);
+    const scale = types.length === 1 && about.scale ? scaleFor(about.scale, sensors.map((s) => s.main?.value)) : undefined;
+    this.points.setPoints(this.toPoints(sensors, scale), state.sensor);
+    this.relabel = scale ? () => this.points.setPoints(this.toPoints(sensors, scale), state.sensor) : undefined;
+    this.map.off("zoomend", this.onZoom).on("zoomend", (this.onZoom = () => this.relabel?.()));
+    this.names(sensors);
+    fill(this.legendBox, types.length > 0 && legend(types, scale, sensors.find((s) => s.main?.unit)?.main.unit));
+    this.loaded = true;
+    this.showPanel(state, sensors, silently);
+    this.showRequest(state);
+  }
+
+  showPanel(state, sensors, silently) {
+    if (state.sensor) {
+      if (this.sheetOf !== state.sensor) this.openSheet(state.sensor);
+      else if (silently) this.sheet?.update(this.sensors.get(state.sensor));
+      return;
+    }
+    const focused = document.activeElement;
+    const [id, key] = [focused?.dataset?.id, focused?.dataset?.key];
+    const scrolled = this.panel.scrollTop;
+    const returning = this.sheetOf;
+    this.sheetOf = this.sheet = undefined;
+    fill(this.panel, filters(this, state, sensors), this.listOf(sensors, state));
+    this.panel.classList.remove("with-sheet");
+    if (returning) this.panel.querySelector(`[data-id="${CSS.escape(returning)}"]`)?.focus();
+    else if (id || key) this.restoreFocus(id, key, focused);
+    if (silently) this.panel.scrollTop = scrolled;
+    else say(t("map.found", { n: sensors.length }));
+  }
+
+  restoreFocus(id, key, was) {
+    const now = this.panel.querySelector(id ? `[data-id="${CSS.escape(id)}"]` : `[data-key="${CSS.escape(key)}"]`);
+    now?.focus({ preventScroll: true });
+    if (now?.tagName === "INPUT") now.setSelectionRange(was.selectionStart, was.selectionEnd);
+  }
+
+  listOf(sensors, state) {
+    if (this.sensors.size === 0) {
+      return h("div", { class: "empty" }, h("h2", {}, t("empty.title")), h("p", {}, t("empty.about")),
+        h("pre", {}, h("code", {}, `calanque demo --base ${location.origin}`)));
+    }
+    if (sensors.length === 0) {
+      return h("div", { class: "empty" }, h("h2", {}, t("list.none")),
+        h("button", { type: "button", onclick: () => change({ type: "", commune: "", state: "", search: "" }) }, t("filters.clear")));
+    }
+    return h("section", { "aria-label": t("list.label") },
+      sensorList(sensors, (id) => change({ sensor: id }), { showType: list(state.type).length !== 1 }));
+  }
+
+  async openSheet(id) {
+    this.sheetOf = id;
+    this.sheet = undefined;
+    this.panel.classList.add("with-sheet");
+    const opened = await sheet(id, this.sensors.get(id), { onBack: () => change({ sensor: "" }) });
+    if (this.sheetOf !== id) return;
+    this.sheet = opened;
+    fill(this.panel, opened.element);
+    this.panel.scrollTop = 0;
+    opened.focus();
+    const at = opened.at;
+    if (at && !this.map.getBounds().pad(-0.1).contains([at[1], at[0]])) this.map.panTo([at[1], at[0]]);
+    if (at && !read().at) this.map.setView([at[1], at[0]], 14, { animate: false });
+  }
+
+  // ---- "show this as a request" ----
+
+  requests() {
+    const state = read();
+    if (state.sensor) {
+      const main = this.sensors.get(state.sensor)?.main?.name;
+      return [entityRequest(state.sensor), historyRequest(state.sensor, main, since(WEEK))];
+    }
+    const all = [...this.sensors.values()].filter((s) => matches(s, state) && s.at);
+    const box = this.map.getBounds();
+    const cut = all.some((s) => !box.contains([s.at[1], s.at[0]]));
+    const bounds = cut ? [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()] : undefined;
+    return [entitiesRequest(toParams(state, this.types, { bounds }))];
+  }
+
+  async showRequest(state) {
+    if (!state.request) {
+      this.dialog?.close();
+      return;
+    }
+    if (this.dialog) return;
+    this.dialog = "opening";
+    this.dialog = await showRequests(() => this.requests(), { onClose: () => {
+      this.dialog = undefined;
+      change({ request: "" });
+      this.requestButton.focus();
+    } });
+  }
+}
+
+function tip(sensor) {
+  return h("div", {}, h("b", {}, sensor.name), h("br"),
+    `${value(sensor)} · ${sensor.time === undefined ? t("age.none") : age(sensor.time)}`);
+}
+
+export async function mapPage(main) {
+  document.title = `Calanque – ${t("map.title")}`;
+  document.body.classList.add("full");
+  await new City(main).start();
+}

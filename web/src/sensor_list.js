@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// The sensors in words: what the map shows, for keyboards, screen readers and everybody.
+import { h } from "./dom.js";
+import { age, collator, count, measured } from "./format.js";
+import { hue } from "./colours.js";
+import { typeLabel, wordLabel } from "./labels.js";
+import { model } from "./models.js";
+import { pageUrl } from "./state.js";
+import { t } from "./text.js";
+
+const FIRST = 60;
+const RANK = { abnormal: 0, silent: 1, late: 2, fresh: 3, undefined: 4 };
+
+export const order = (a, b) => RANK[a.state] - RANK[b.state] || collator.compare(a.name, b.name);
+
+export function value(sensor) {
+  const main = sensor.main;
+  if (!main) return "–";
+  return measured(main.name, wordLabel(main.value), main.unit);
+}
+
+export function row(sensor, onOpen, { showType }) {
+  return h("li", {}, h("a", {
+    href: pageUrl("/", { sensor: sensor.id }), class: "row", "data-id": sensor.id,
+    onclick: (event) => {
+      if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+      event.preventDefault();
+      onOpen(sensor.id);
+    },
+  },
+  h("i", { class: `mark ${sensor.state ?? ""}`, css: { "--c": hue(model(sensor.type).hue) } }),
+  h("span", { class: "row-name" }, sensor.name,
+    h("small", {}, [showType && typeLabel(sensor.type), sensor.commune].filter(Boolean).join(" · "))),
+  h("span", { class: "row-value" }, value(sensor),
+    h("small", {}, sensor.state && sensor.state !== "fresh" && h("b", { class: sensor.state }, t(`state.one.${sensor.state}`), " · "),
+      sensor.time === undefined ? t("age.none") : age(sensor.time)))));
+}
+
+/** A list that grows on demand. */
+export function sensorList(sensors, onOpen, options) {
+  const items = h("ul", { class: "rows" });
+  const more = h("button", { type: "button", class: "more", onclick: () => grow(FIRST * 5) });
+  const sorted = [...sensors].sort(order);
+  let shown = 0;
+  const grow = (by) => {
+    for (const sensor of sorted.slice(shown, shown + by)) items.append(row(sensor, onOpen, options));
+    shown = Math.min(sorted.length, shown + by);
+    more.hidden = shown >= sorted.length;
+    more.textContent = t("list.more", { rest: count(sorted.length - shown) });
+  };
+  grow(FIRST);
+  return [items, more];
+}
