@@ -19,5 +19,8 @@ void generate_q(struct random *r, struct strbuf *sb);
 /* Scopes as a JSON array, and a scopeQ. */
 void generate_scopes(struct random *r, struct strbuf *sb);
 void generate_scope_q(struct random *r, struct strbuf *sb);
+/* The coordinates of a geometry, whose type is returned, and a georel. */
+const char *generate_geometry(struct random *r, struct strbuf *sb);
+void generate_georel(struct random *r, struct strbuf *sb);
 
 #endif

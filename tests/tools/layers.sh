@@ -19,7 +19,7 @@ function rule(layer, layers, libraries)
 BEGIN {
 	# layer, layers below that it may include, libraries that it may use
 	rule("base", "", "")
-	rule("core", "base", "jansson pcre2")
+	rule("core", "base", "jansson pcre2 geos")
 	rule("store", "base core", "jansson libpq")
 	rule("net", "base", "jansson curl")
 	rule("notify", "base core store net", "jansson")
@@ -36,6 +36,7 @@ BEGIN {
 	library["curl/curl.h"] = library["curl/multi.h"] = "curl"
 	library["microhttpd.h"] = "microhttpd"
 	library["pcre2.h"] = "pcre2"
+	library["geos_c.h"] = "geos"
 	library["zlib.h"] = "zlib"
 }
 
