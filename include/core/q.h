@@ -121,6 +121,10 @@ struct q_linked {
  */
 bool q_eval(const struct q *q, const struct jn *entity, int64_t now,
 	const struct q_linked *linked, struct arena *a);
+/* Why q_eval() says what it says: the terms that decide, with the values they saw,
+ * `fillingLevel is 0.79, not > 0.8`; names compacted with ctx. */
+const char *q_why(const struct q *q, const struct jn *entity, int64_t now,
+	const struct q_linked *linked, const struct context *ctx, struct arena *a);
 /* Does q name at least one attribute that is not a system member (too-wide rule)? */
 bool q_has_attribute(const struct q *q);
 

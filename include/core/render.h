@@ -46,6 +46,7 @@ struct render {
 	const struct context *ctx;
 	enum format format;
 	bool sys_attrs; /* createdAt, modifiedAt, expiresAt are shown */
+	bool deletions; /* deletedAt of entities is shown whatever else is */
 	bool geojson; /* Feature(s) */
 	bool context_member; /* write "@context" into each entity (ld+json), or
 	                                     * at the top (geo+json) */

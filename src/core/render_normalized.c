@@ -40,6 +40,10 @@ static void put_objects(const struct pen *pen, const struct jn *uris)
 	strbuf_addc(pen->sb, '[');
 	jn_each (it, uris) {
 		pen_comma(pen);
+		if (text_is_null(it)) { /* 4.5.0: it was deleted */
+			jn_write(pen->sb, it);
+			continue;
+		}
 		PUT(pen, "{\"object\":");
 		jn_write(pen->sb, it);
 		strbuf_addc(pen->sb, '}');
@@ -68,7 +72,8 @@ static void put_language(const struct pen *pen, const struct jn *tag)
 
 static bool names_types(const struct jn *member)
 {
-	return jn_key_is(member, "objectType") || jn_key_is(member, "valueType");
+	return jn_key_is(member, "objectType") || jn_key_is(member, "valueType") ||
+		jn_key_is(member, "previousVocab");
 }
 
 static void put_part(const struct pen *pen, const struct jn *member)
@@ -89,6 +94,9 @@ static void put_part(const struct pen *pen, const struct jn *member)
 	pen_core_key(pen, member);
 	if (names_types(member))
 		pen_iris(pen, member);
+	else if (pen->r->format == FORMAT_NORMALIZED &&
+		jn_key_is(member, "previousObjectList"))
+		put_objects(pen, member);
 	else
 		jn_write(pen->sb, member);
 }

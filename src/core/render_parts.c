@@ -148,6 +148,12 @@ static void put_attribute(const struct pen *pen, const struct jn *attribute)
 	}
 }
 
+/* Is it what a notification of a deletion is about? */
+static bool tells_deletion(const struct pen *pen, const struct jn *member)
+{
+	return pen->r->deletions && jn_key_is(member, "deletedAt");
+}
+
 static void put_member(const struct pen *pen, const struct jn *member)
 {
 	if (jn_key_is(member, "type")) {
@@ -155,7 +161,7 @@ static void put_member(const struct pen *pen, const struct jn *member)
 		pen_iris(pen, single(member));
 		return;
 	}
-	if (pen_is_system(member) && !pen->r->sys_attrs)
+	if (pen_is_system(member) && !pen->r->sys_attrs && !tells_deletion(pen, member))
 		return;
 	pen_core_key(pen, member);
 	jn_write(pen->sb, jn_key_is(member, "scope") ? single(member) : member);
@@ -172,7 +178,8 @@ void pen_members(const struct pen *pen, const struct jn *entity, bool with_id)
 		pen = &shifted;
 	}
 	jn_each (it, entity) {
-		if (!projection_keeps(pen->projection, it->key, it->key_len))
+		if (!projection_keeps(pen->projection, it->key, it->key_len) &&
+			!tells_deletion(pen, it))
 			continue;
 		if (is_attribute(it))
 			put_attribute(pen, it);

@@ -196,6 +196,8 @@ static int read_geo(struct reader *r, const struct jn *doc)
 	context_unref(core);
 	if (rc < 0)
 		return err_wrap(r->err, "/geoQ");
+	geo_q_prepare(geo);
+	((struct owned *)r->s)->geo = geo;
 	r->s->geo = geo;
 	return 0;
 }
@@ -409,6 +411,7 @@ void subscription_unref(const struct subscription *s)
 		return;
 	context_unref(o->context);
 	context_unref(o->q_context);
+	geo_q_release(o->geo);
 	arena_reset(&o->arena);
 	free(o);
 }

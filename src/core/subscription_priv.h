@@ -14,6 +14,7 @@
 struct owned {
 	struct subscription s;
 	struct context *context, *q_context; /* references */
+	struct geo_q *geo; /* prepared */
 	atomic_uint refs;
 	struct arena arena;
 };
