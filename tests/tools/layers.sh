@@ -21,7 +21,7 @@ BEGIN {
 	rule("base", "", "")
 	rule("core", "base", "jansson pcre2 geos")
 	rule("store", "base core", "jansson libpq")
-	rule("net", "base", "jansson curl")
+	rule("net", "base", "jansson curl mosquitto")
 	rule("notify", "base core store net", "jansson")
 	rule("federate", "base core store net", "jansson")
 	rule("http", "base", "jansson microhttpd zlib")
@@ -34,6 +34,7 @@ BEGIN {
 	library["libpq-fe.h"] = library["libpq-events.h"] = library["libpq/libpq-fs.h"] = "libpq"
 	library["postgresql/libpq-fe.h"] = "libpq"
 	library["curl/curl.h"] = library["curl/multi.h"] = "curl"
+	library["mosquitto.h"] = library["mqtt_protocol.h"] = "mosquitto"
 	library["microhttpd.h"] = "microhttpd"
 	library["pcre2.h"] = "pcre2"
 	library["geos_c.h"] = "geos"
