@@ -161,10 +161,11 @@ static void publish(struct mqtt_link *l)
 		if (f->mid == 0)
 			rc = mosquitto_publish_v5(l->mosq, &f->mid, f->topic,
 				(int)m->body_len, m->body, (int)m->mqtt_qos, false, NULL);
+		if (*p != f)
+			continue; /* of QoS 0: has landed */
 		if (rc != MOSQ_ERR_SUCCESS)
 			land(l, p, mosquitto_strerror(rc));
-		/* QoS 0 may have landed already. */
-		else if (*p == f)
+		else
 			p = &f->next;
 	}
 }
