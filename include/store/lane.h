@@ -22,7 +22,9 @@ struct dict;
 struct history_policy;
 struct lanes;
 struct page_marks;
+struct pg;
 struct pg_config;
+struct strbuf;
 struct value_paths;
 struct write;
 
@@ -69,6 +71,25 @@ struct entity_change {
 	size_t slot; /* operations on one entity share it */
 };
 
+/*
+ * Who is to be notified, decided inside the transaction of the changes; what it answers is
+ * written to the outbox (store/outbox.h) by the same transaction.  Any lane's thread.
+ */
+struct change_listener {
+	/* Once a group: the subscriptions as of `version` (store/subscriptions.h), read through
+	 * `pg` where memory is behind.  *out is NULL where there are none. */
+	int (*begin)(
+		void *self, int64_t version, struct pg *pg, void **out, struct err *err);
+	/* The sids that the change triggers; *sids is in the arena. */
+	size_t (*match)(void *self, void *begun, const struct entity_change *change,
+		struct arena *a, const int64_t **sids);
+	/* What a notification of the change is made from later on, as text. */
+	void (*write)(const struct entity_change *change, struct strbuf *sb);
+	/* Ends what began.  sids: of all changes; 0: nothing was committed. */
+	void (*end)(void *self, void *begun, const int64_t *sids, size_t len);
+	void *self;
+};
+
 struct lanes_config {
 	struct pg_config *pg;
 	unsigned lanes; /* threads, each with its connection */
@@ -77,6 +98,7 @@ struct lanes_config {
 	const struct history_policy *policy; /* whose history is kept */
 	bool keep_newer; /* op.keep_newer of every operation */
 	struct page_marks *marks; /* dropped where entities go or change their types */
+	const struct change_listener *listener; /* NULL: nobody subscribes */
 };
 
 struct lanes *lanes_start(const struct lanes_config *config, struct err *err) must_check;

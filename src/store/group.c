@@ -10,6 +10,7 @@
 #include <base/map.h>
 #include <core/entity.h>
 #include <store/page_marks.h>
+#include <store/subscriptions.h>
 #include <store/value_paths.h>
 
 #include <assert.h>
@@ -24,9 +25,12 @@ static const struct pg_stmt load = {"group_load",
 	" ORDER BY e.tenant, e.id FOR UPDATE OF e",
 	.binary = true};
 
-/* After the rows are locked: whoever adds a path waits for those locks first. */
-static const struct pg_stmt version = {
-	"group_version", "SELECT coalesce(max(path), 0) FROM value_path", .binary = true};
+/* After the rows are locked: whoever adds a path waits for those locks first.  And after
+ * subscriptions_share, which says why. */
+static const struct pg_stmt version = {"group_version",
+	"SELECT coalesce(max(path), 0), (SELECT n FROM subscription_version) "
+	"FROM value_path",
+	.binary = true};
 
 /* Gives each operation its slot; operations on one entity share one. */
 static void make_slots(struct group *g)
@@ -94,17 +98,23 @@ static int read_slots(struct group *g, const PGresult *res, int64_t now, struct 
 
 static int begin_and_load(struct group *g, struct err *err)
 {
-	auto_pgresult *res = NULL, *paths = NULL;
+	auto_pgresult *res = NULL, *versions = NULL;
 
 	if (pg_pipeline(g->pg, err) < 0)
 		return -1;
 	if (pg_send(g->pg, &begin, NULL, err) < 0 || send_load(g, err) < 0 ||
+		pg_send(g->pg, &subscriptions_share, NULL, err) < 0 ||
 		pg_send(g->pg, &version, NULL, err) < 0 || pg_sync(g->pg, err) < 0 ||
 		pg_next(g->pg, NULL, err) < 0 || pg_next(g->pg, &res, err) < 0 ||
-		pg_next(g->pg, &paths, err) < 0 || pg_leave(g->pg, err) < 0)
+		pg_next(g->pg, NULL, err) < 0 || pg_next(g->pg, &versions, err) < 0 ||
+		pg_leave(g->pg, err) < 0)
 		return -1;
-	if (value_paths_at(
-		    g->paths, (int)pg_get_int(paths, 0, 0), g->pg, &g->values, err) < 0)
+	if (value_paths_at(g->paths, (int)pg_get_int(versions, 0, 0), g->pg, &g->values,
+		    err) < 0)
+		return -1;
+	if (g->listener != NULL &&
+		g->listener->begin(g->listener->self, pg_get_int(versions, 0, 1), g->pg,
+			&g->begun, err) < 0)
 		return -1;
 	return read_slots(g, res, clock_now(), err);
 }
@@ -216,6 +226,22 @@ static void forget_marks(struct group *g)
 	}
 }
 
+/* Who is to be notified of what. */
+static void match(struct group *g)
+{
+	if (g->begun == NULL)
+		return;
+	g->matched = arena_array(g->arena, struct matched, g->changes_len);
+	for (size_t i = 0; i < g->changes_len; i++) {
+		struct matched *m = &g->matched[g->matched_len];
+
+		m->change = &g->changes[i];
+		m->len = g->listener->match(
+			g->listener->self, g->begun, m->change, g->arena, &m->sids);
+		g->matched_len += m->len > 0;
+	}
+}
+
 int group_run(struct group *g, struct err *err)
 {
 	make_slots(g);
@@ -223,6 +249,7 @@ int group_run(struct group *g, struct err *err)
 		return -1;
 	for (size_t i = 0; i < g->ops_len; i++)
 		apply_one(g, g->ops[i], g->slot_of[i]);
+	match(g);
 	if (rows_store(g, err) < 0)
 		return -1;
 	forget_marks(g);

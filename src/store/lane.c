@@ -65,6 +65,24 @@ static void forget_results(struct write_op **ops, size_t n)
 	}
 }
 
+static void end_matching(struct group *g, bool committed)
+{
+	int64_t *sids;
+	size_t len = 0;
+
+	if (g->begun == NULL)
+		return;
+	for (size_t i = 0; i < g->matched_len; i++)
+		len += g->matched[i].len;
+	sids = arena_array(g->arena, int64_t, len + 1);
+	len = 0;
+	for (size_t i = 0; committed && i < g->matched_len; i++)
+		for (size_t j = 0; j < g->matched[i].len; j++)
+			sids[len++] = g->matched[i].sids[j];
+	g->listener->end(g->listener->self, g->begun, sids, len);
+	metric_add(METRIC_notifications_matched_total, (int64_t)len);
+}
+
 static int try_group(struct lane *lane, struct write_op **ops, size_t n, struct err *err)
 {
 	struct group g = {
@@ -74,6 +92,7 @@ static int try_group(struct lane *lane, struct write_op **ops, size_t n, struct 
 		.marks = lane->all->config.marks,
 		.policy = lane->all->config.policy,
 		.keep_newer = lane->all->config.keep_newer,
+		.listener = lane->all->config.listener,
 		.arena = &lane->arena,
 		.ops = ops,
 		.ops_len = n,
@@ -84,6 +103,7 @@ static int try_group(struct lane *lane, struct write_op **ops, size_t n, struct 
 	rc = group_run(&g, err);
 	if (rc < 0)
 		pg_rollback(lane->pg);
+	end_matching(&g, rc == 0);
 	value_set_unref(g.values);
 	arena_rewind(&lane->arena);
 	return rc;

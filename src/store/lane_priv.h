@@ -31,8 +31,17 @@ struct slot {
 	bool shape; /* types, attributes, their kinds or expiries may differ */
 };
 
+/* A change that somebody is to be notified of. */
+struct matched {
+	const struct entity_change *change;
+	const int64_t *sids;
+	size_t len;
+};
+
 struct group {
 	struct pg *pg;
+	const struct change_listener *listener; /* NULL: nobody subscribes */
+	void *begun; /* the listener's; NULL: there are no subscriptions */
 	struct dict *names;
 	struct value_paths *paths;
 	struct page_marks *marks;
@@ -48,6 +57,8 @@ struct group {
 	struct entity_change
 		*changes; /* of the operations that did something, in order */
 	size_t changes_len;
+	struct matched *matched;
+	size_t matched_len;
 };
 
 /* Runs the group as one transaction.  0: committed, each op's err says its own fate.  -1:

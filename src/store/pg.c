@@ -240,6 +240,7 @@ static void connected(struct pg *pg, PGconn *conn)
 		log_info("connected to the database again");
 	}
 	pg->was_connected = true;
+	pg->session++;
 }
 
 /* The same reason again and again is told once. */

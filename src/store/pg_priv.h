@@ -44,6 +44,7 @@ struct pg {
 	unsigned statement_timeout_ms;
 	bool drop; /* the connection is of no more use: replace it */
 	bool was_connected;
+	unsigned session; /* counts the connections made */
 	int64_t last_used; /* monotonic us */
 	int64_t not_before; /* no attempt to connect before this */
 	int64_t backoff; /* us */

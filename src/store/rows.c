@@ -353,6 +353,23 @@ static int add_slot(struct store_rows *s, const struct slot *slot, struct err *e
 	return add_facets(s, slot, err);
 }
 
+static void add_matched(struct store_rows *s, const struct matched *m, int64_t n)
+{
+	struct pg_array *column = s->rows[INSERT_OUTBOX].column;
+	const struct entity_change *c = m->change;
+
+	strbuf_reset(&s->text);
+	s->group->listener->write(c, &s->text);
+	pg_array_int(&column[0], c->tenant);
+	pg_array_time(&column[1], c->now);
+	pg_array_text(&column[2], c->id, strlen(c->id));
+	pg_array_text(&column[3], s->text.data, s->text.len);
+	for (size_t i = 0; i < m->len; i++) {
+		pg_array_int(&column[4], n);
+		pg_array_int(&column[5], m->sids[i]);
+	}
+}
+
 static bool is_new(const struct slot *slot)
 {
 	return slot->stored == NULL && slot->now != NULL;
@@ -439,6 +456,8 @@ int rows_store(struct group *g, struct err *err)
 	for (size_t i = 0; rc == 0 && i < g->slots_len; i++)
 		if (g->slots[i].touched)
 			rc = add_slot(&s, &g->slots[i], err);
+	for (size_t i = 0; i < g->matched_len; i++)
+		add_matched(&s, &g->matched[i], (int64_t)i + 1);
 	if (rc == 0)
 		rc = history_fill(g, s.rows[UPSERT_EVOLUTIONS].column,
 			s.rows[INSERT_HISTORY].column, err);

@@ -98,6 +98,19 @@ static const struct pg_stmt update_hids = {"entity_update_hid",
 	" WHERE e.tenant = r.tenant AND e.eid = r.eid",
 	.binary = true};
 
+/* Last: what it counts in is shared with other lanes until the commit. */
+static const struct pg_stmt insert_outbox = {"outbox_insert",
+	"WITH e AS MATERIALIZED (SELECT nextval('outbox_number') AS event, n, tenant, "
+	"at, id,"
+	" body FROM unnest($1::int4[], $2::timestamptz[], $3::text[], $4::text[])"
+	" WITH ORDINALITY AS u(tenant, at, id, body, n)),"
+	" i AS (INSERT INTO outbox_event SELECT event, tenant, at, id, body FROM e),"
+	" d AS (INSERT INTO outbox_delivery SELECT r.sid, e.event"
+	" FROM unnest($5::int8[], $6::int8[]) AS r(n, sid) JOIN e ON e.n = r.n)"
+	" UPDATE outbox_count SET matched = matched + cardinality($6::int8[])"
+	" WHERE slot = pg_backend_pid() % 64",
+	.binary = true};
+
 const struct row_statement row_statements[ROWS] = {
 	[DELETE_TYPES] = {&delete_types, {PG_INT4, PG_INT4, PG_INT8}},
 	[DELETE_GEOMETRIES] = {&delete_geometries, {PG_INT4, PG_INT8}},
@@ -125,4 +138,6 @@ const struct row_statement row_statements[ROWS] = {
 	[INSERT_HISTORY] = {&history_insert,
 		{PG_INT8, PG_INT4, PG_INT4, PG_TIMESTAMPTZ, PG_BOOL, PG_TIMESTAMPTZ,
 			PG_TIMESTAMPTZ, PG_FLOAT8, PG_TEXT, PG_TEXT}},
+	[INSERT_OUTBOX] = {&insert_outbox,
+		{PG_INT4, PG_TIMESTAMPTZ, PG_TEXT, PG_TEXT, PG_INT8, PG_INT8}},
 };
