@@ -146,7 +146,8 @@ static int send_done(struct pg *pg, const struct outbox_cycle *c, struct err *er
 
 static int send_sent(struct pg *pg, const struct outbox_cycle *c, struct err *err)
 {
-	auto_pg_array sid = {0}, sent = {0}, failed = {0}, last[3] = {{{0}}};
+	auto_pg_array sid = {0}, sent = {0}, failed = {0}, last = {0}, success = {0},
+		      failure = {0};
 	struct pg_args args = {0};
 
 	if (c->sent_len == 0)
@@ -154,23 +155,25 @@ static int send_sent(struct pg *pg, const struct outbox_cycle *c, struct err *er
 	pg_array_init(&sid, PG_INT8);
 	pg_array_init(&sent, PG_INT8);
 	pg_array_init(&failed, PG_INT8);
-	for (int i = 0; i < 3; i++)
-		pg_array_init(&last[i], PG_TIMESTAMPTZ);
+	pg_array_init(&last, PG_TIMESTAMPTZ);
+	pg_array_init(&success, PG_TIMESTAMPTZ);
+	pg_array_init(&failure, PG_TIMESTAMPTZ);
 	for (size_t i = 0; i < c->sent_len; i++) {
 		const struct outbox_sent *s = &c->sent[i];
 
 		pg_array_int(&sid, s->sid);
 		pg_array_int(&sent, s->sent);
 		pg_array_int(&failed, s->failed);
-		add_time(&last[0], s->last_notification);
-		add_time(&last[1], s->last_success);
-		add_time(&last[2], s->last_failure);
+		add_time(&last, s->last_notification);
+		add_time(&success, s->last_success);
+		add_time(&failure, s->last_failure);
 	}
 	pg_args_array(&args, &sid);
 	pg_args_array(&args, &sent);
 	pg_args_array(&args, &failed);
-	for (int i = 0; i < 3; i++)
-		pg_args_array(&args, &last[i]);
+	pg_args_array(&args, &last);
+	pg_args_array(&args, &success);
+	pg_args_array(&args, &failure);
 	return pg_send(pg, &add_sent, &args, err) < 0 ? -1 : 1;
 }
 
