@@ -170,16 +170,15 @@ static void publish(struct mqtt_link *l)
 	}
 }
 
+/* With the lock. */
 static void take(struct mqtt_link *l)
 {
-	pthread_mutex_lock(l->lock);
-	if (l->head != NULL) {
-		*l->last = l->head;
-		l->last = l->tail;
-		l->head = NULL;
-		l->tail = &l->head;
-	}
-	pthread_mutex_unlock(l->lock);
+	if (l->head == NULL)
+		return;
+	*l->last = l->head;
+	l->last = l->tail;
+	l->head = NULL;
+	l->tail = &l->head;
 }
 
 /* The moment the oldest message, or the connection, is given up. */
@@ -255,16 +254,18 @@ static void turn(struct mqtt_link *l)
 			l->connected ? "the connection broke" : "nobody listens there");
 }
 
-static bool is_over(struct mqtt_link *l)
+/* Takes what is new.  Once it is over the lock is not taken any more: whoever joins the
+ * thread may hold it. */
+static bool take_or_end(struct mqtt_link *l)
 {
-	bool idle = l->flights == NULL && clock_monotonic() - l->idle_since > IDLE;
-	bool over;
+	bool idle = clock_monotonic() - l->idle_since > IDLE, over;
 
 	pthread_mutex_lock(l->lock);
-	over = l->stop || (idle && l->head == NULL);
+	take(l);
+	over = l->stop || (idle && l->flights == NULL);
 	l->over = over;
 	pthread_mutex_unlock(l->lock);
-	return over;
+	return !over;
 }
 
 void *mqtt_link_main(void *arg)
@@ -272,13 +273,11 @@ void *mqtt_link_main(void *arg)
 	struct mqtt_link *l = arg;
 
 	l->idle_since = clock_monotonic();
-	while (!is_over(l)) {
-		take(l);
+	while (take_or_end(l)) {
 		turn(l);
 		expire(l);
 		wait_for_work(l);
 	}
-	take(l);
 	for (struct mqtt_flight *f = l->flights; f != NULL; f = f->next)
 		f->message->stopped = true;
 	hang_up(l, "the broker is stopping");

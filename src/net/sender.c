@@ -328,7 +328,10 @@ static void begin_all(struct sender *s, struct message *m)
 
 	for (; m != NULL; m = next) {
 		next = m->next;
-		begin(s, m);
+		if (url_is_mqtt(m->url))
+			mqtt_submit(s->mqtt, m);
+		else
+			begin(s, m);
 	}
 }
 
@@ -374,27 +377,20 @@ static void *sender_main(void *arg)
 
 void sender_submit(struct sender *s, struct message *chain)
 {
-	struct message *next;
-	bool wake = false;
+	struct message **last = &chain;
 
-	for (; chain != NULL; chain = next) {
-		next = chain->next;
-		chain->next = NULL;
-		chain->ok = chain->stopped = false;
-		chain->status = 0;
-		chain->error[0] = '\0';
-		if (url_is_mqtt(chain->url)) {
-			mqtt_submit(s->mqtt, chain);
-			continue;
-		}
-		pthread_mutex_lock(&s->lock);
-		*s->tail = chain;
-		s->tail = &chain->next;
-		pthread_mutex_unlock(&s->lock);
-		wake = true;
+	for (; *last != NULL; last = &(*last)->next) {
+		(*last)->ok = (*last)->stopped = false;
+		(*last)->status = 0;
+		(*last)->error[0] = '\0';
 	}
-	if (wake)
-		curl_multi_wakeup(s->multi);
+	if (chain == NULL)
+		return;
+	pthread_mutex_lock(&s->lock);
+	*s->tail = chain;
+	s->tail = last;
+	pthread_mutex_unlock(&s->lock);
+	curl_multi_wakeup(s->multi);
 }
 
 struct sender *sender_start(const struct sender_config *config, struct err *err)
