@@ -15,6 +15,7 @@
 
 #include <base/attr.h>
 #include <base/jn.h>
+#include <core/entity.h>
 
 #include <stdbool.h>
 
@@ -31,6 +32,8 @@ struct version {
 /* Finds "ngsi-ld=<major>.<minor>" in a Prefer header.  Newer ones than this become this;
  * false where there is none, or none that is understood (RFC 7240: then it is ignored). */
 bool version_parse(const char *prefer, struct version *out) must_check;
+/* What an attribute of this kind was in that edition. */
+enum kind downshift_kind(enum kind kind, struct version *version);
 /*
  * The entity as r->version has it.  What has expired is gone and datasetIds are chosen
  * already, since what says so may be gone too; where a language is asked for, a

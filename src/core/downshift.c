@@ -138,16 +138,21 @@ static struct jn *plain_value(struct shift *s, enum kind kind, const struct jn *
 
 static struct jn *shift_attribute(struct shift *s, const struct jn *attribute, bool top);
 
+enum kind downshift_kind(enum kind kind, struct version *version)
+{
+	if (kind == KINDS || version->minor >= kinds[kind].since)
+		return kind;
+	version->amended = true;
+	return kinds[kind].before;
+}
+
 static struct jn *shift_instance(struct shift *s, const struct jn *instance)
 {
-	enum kind kind = instance_kind(instance), now = kind;
+	enum kind kind = instance_kind(instance);
+	enum kind now = downshift_kind(kind, s->version);
 	const struct jn *value = instance_value(instance);
 	struct jn *out = jn_object(s->arena), *node;
 
-	if (kind < KINDS && s->version->minor < kinds[kind].since) {
-		now = kinds[kind].before;
-		s->version->amended = true;
-	}
 	jn_each (it, instance) {
 		if (is_attribute(it)) {
 			node = shift_attribute(s, it, false);

@@ -75,8 +75,7 @@ static bool is_bare(const struct pen *pen, const struct jn *instance)
 	return !has_more(pen, instance, value);
 }
 
-/* Would the value member alone tell another kind? */
-static bool needs_type(const struct jn *instance)
+bool pen_needs_type(const struct jn *instance)
 {
 	switch (instance_kind(instance)) {
 	case KIND_PROPERTY:
@@ -100,7 +99,7 @@ void pen_concise(const struct pen *pen, const struct jn *attribute, bool top)
 		if (is_bare(pen, first))
 			jn_write(pen->sb, instance_value(first));
 		else
-			pen_instance(pen, attribute, first, needs_type(first));
+			pen_instance(pen, attribute, first, pen_needs_type(first));
 		return;
 	}
 	strbuf_addc(pen->sb, '[');
@@ -109,7 +108,7 @@ void pen_concise(const struct pen *pen, const struct jn *attribute, bool top)
 		if (!pen_shows(pen, it, top))
 			continue;
 		pen_comma(pen);
-		pen_instance(pen, attribute, it, needs_type(it));
+		pen_instance(pen, attribute, it, pen_needs_type(it));
 	}
 	strbuf_addc(pen->sb, ']');
 }

@@ -56,6 +56,12 @@ size_t pen_count(const struct pen *pen, const struct jn *attribute, bool top,
 void pen_normalized(const struct pen *pen, const struct jn *attribute, bool top);
 void pen_concise(const struct pen *pen, const struct jn *attribute, bool top);
 void pen_simplified(const struct pen *pen, const struct jn *attribute);
+/* The value of an instance, wrapped where a bare one would hide its kind.  attribute: of
+ * linked entities; NULL where none are asked for. */
+void pen_simplified_value(
+	const struct pen *pen, const struct jn *attribute, const struct jn *instance);
+/* Does the concise form need the type: would the value member alone tell another kind? */
+bool pen_needs_type(const struct jn *instance);
 /* An instance as an object, with or without its type. */
 void pen_instance(const struct pen *pen, const struct jn *attribute,
 	const struct jn *instance, bool with_type);

@@ -20,7 +20,7 @@ static void put_language(const struct pen *pen, const struct jn *map)
 	strbuf_addc(pen->sb, '}');
 }
 
-static void put_value(
+void pen_simplified_value(
 	const struct pen *pen, const struct jn *attribute, const struct jn *instance)
 {
 	const struct jn *value = instance_value(instance);
@@ -58,7 +58,7 @@ void pen_simplified(const struct pen *pen, const struct jn *attribute)
 		return;
 	pen_name(pen, attribute);
 	if (n == 1) {
-		put_value(pen, attribute, first);
+		pen_simplified_value(pen, attribute, first);
 		return;
 	}
 	PUT(pen, "{\"dataset\":{");
@@ -75,7 +75,7 @@ void pen_simplified(const struct pen *pen, const struct jn *attribute)
 			jn_write(pen->sb, id);
 			strbuf_addc(pen->sb, ':');
 		}
-		put_value(pen, attribute, it);
+		pen_simplified_value(pen, attribute, it);
 	}
 	PUT(pen, "}}");
 }
