@@ -27,6 +27,8 @@ int type_sql(const struct type_q *q, struct dict *names, struct sql *sql,
 void scope_sql(const struct scope_q *q, struct sql *sql);
 int geo_sql(const struct geo_q *q, struct dict *names, struct sql *sql,
 	struct err *err) must_check;
+/* What the query asks of a geometry `g.geom`. */
+void geo_relation_sql(const struct geo_q *q, struct sql *sql);
 /* `entity_geometry g WHERE …`: the instances of the property that satisfy the query. */
 void geo_source_sql(const struct geo_q *q, int attr, struct sql *sql);
 /* The reference, valid, once. */

@@ -37,6 +37,8 @@ void sql_time(struct sql *sql, int64_t us); /* $n::timestamptz */
 void sql_geometry(struct sql *sql, const char *geojson); /* $n::geometry, SRID 0 */
 void sql_texts(struct sql *sql, const char *const *list, size_t len); /* $n::text[] */
 void sql_ints(struct sql *sql, const int *list, size_t len); /* $n::int4[] */
+void sql_longs(struct sql *sql, const int64_t *list, size_t len); /* $n::int8[] */
+void sql_times(struct sql *sql, const int64_t *us, size_t len); /* $n::timestamptz[] */
 /* $n::<type>: any type, by the text that its input function takes. */
 void sql_param(struct sql *sql, const char *type, const char *text);
 void sql_fini(struct sql *sql);

@@ -32,6 +32,7 @@ struct temporal_query {
 	const char *const *without; /* IRIs that are left out of what is shown */
 	size_t without_len;
 	bool scopes; /* the scope is shown as well */
+	bool times; /* evolutions with the time of their last change */
 	const char *const *datasets; /* "@none": the default; NULL: all */
 	size_t datasets_len;
 	bool by_id; /* orderBy=id: else in the order of creation */
@@ -43,7 +44,7 @@ struct evolution {
 	const char *id;
 	const char *const *types; /* IRIs */
 	size_t types_len;
-	int64_t created, modified, deleted; /* modified, deleted: 0 where there is none */
+	int64_t created, modified, deleted; /* 0: there is none, or none was asked for */
 };
 struct evolution_page {
 	struct evolution *items; /* in the arena */
@@ -56,9 +57,13 @@ struct evolution_page {
 int temporal_find(struct pg *pg, const struct entity_index *index,
 	const struct temporal_query *query, struct arena *a, struct evolution_page *page,
 	struct err *err) must_check;
-/* The evolution of an id, whatever it has; page->len is 0 where there is none. */
-int temporal_get(struct pg *pg, int tenant, const char *id, struct arena *a,
-	struct evolution_page *page, struct err *err) must_check;
+/* The evolution of the only id of the only selector, whatever it has; page->len is 0 where
+ * there is none. */
+int temporal_get(struct pg *pg, const struct entity_index *index,
+	const struct temporal_query *query, struct arena *a, struct evolution_page *page,
+	struct err *err) must_check;
+
+#define ALL_DATASETS (-1)
 
 /* Where an instance stands in its series: by time, then by two numbers that tell equals
  * apart. */
@@ -68,8 +73,9 @@ struct place {
 
 struct series {
 	size_t evolution; /* its index in the page */
-	int attr, dataset; /* dataset: -1 for all of them together */
-	const char *attr_iri, *dataset_iri; /* dataset_iri: NULL for the default instance */
+	int attr, dataset; /* dataset: ALL_DATASETS where they are not told apart */
+	const char *attr_iri,
+		*dataset_iri; /* dataset_iri: NULL for the default instance */
 	enum kind kind;
 	enum value_class class; /* of its latest instance */
 	int64_t count; /* in the interval, up to lastN and up to what was asked */
@@ -95,9 +101,10 @@ int temporal_outline(struct pg *pg, const struct entity_index *index,
  * the oldest, or where `newest` the newest.  *at: the time of the last one kept; *cut is
  * false where nothing is left behind it.
  */
-int temporal_cut(struct pg *pg, const struct temporal_query *query,
-	const struct evolution_page *page, const struct outline *outline, unsigned most,
-	bool newest, struct arena *a, int64_t *at, bool *cut, struct err *err) must_check;
+int temporal_cut(struct pg *pg, const struct entity_index *index,
+	const struct temporal_query *query, const struct evolution_page *page,
+	const struct outline *outline, unsigned most, bool newest, struct arena *a,
+	int64_t *at, bool *cut, struct err *err) must_check;
 
 struct series_row {
 	size_t series; /* its index in the outline */
@@ -124,10 +131,10 @@ struct rows_wanted {
 	bool texts; /* only what is no number, for aggregation */
 	size_t end; /* series before which it ends */
 };
-int temporal_rows(struct pg *pg, const struct temporal_query *query,
-	const struct evolution_page *page, const struct outline *outline,
-	const struct rows_wanted *wanted, struct arena *a, struct series_rows *out,
-	struct err *err) must_check;
+int temporal_rows(struct pg *pg, const struct entity_index *index,
+	const struct temporal_query *query, const struct evolution_page *page,
+	const struct outline *outline, const struct rows_wanted *wanted, struct arena *a,
+	struct series_rows *out, struct err *err) must_check;
 
 /*
  * The periods of an aggregation: of one length from an origin on, or (local days, months)
@@ -151,23 +158,27 @@ void periods_at(const struct periods *p, int64_t at, int64_t *start, int64_t *en
 
 struct series_bucket {
 	size_t series;
+	int dataset;
+	const char *dataset_iri; /* NULL: the default instance */
 	int64_t start; /* of its period */
 	int64_t total; /* rows, deletions included */
 	struct number_sums numbers;
 };
 struct series_buckets {
-	struct series_bucket *items; /* in the arena; by series and time */
+	struct series_bucket *items; /* in the arena; by series, dataset and time */
 	size_t len;
 };
 /* The sums of the numbers of series[start] to series[end - 1], by period. */
-int temporal_sums(struct pg *pg, const struct temporal_query *query,
-	const struct evolution_page *page, const struct outline *outline, size_t start,
-	size_t end, const struct periods *periods, struct arena *a,
-	struct series_buckets *out, struct err *err) must_check;
+int temporal_sums(struct pg *pg, const struct entity_index *index,
+	const struct temporal_query *query, const struct evolution_page *page,
+	const struct outline *outline, size_t start, size_t end,
+	const struct periods *periods, struct arena *a, struct series_buckets *out,
+	struct err *err) must_check;
 /* The median of the time between two observations of each series, from `start` on; 0:
  * there are fewer than two. */
-int temporal_medians(struct pg *pg, const struct temporal_query *query,
-	const struct evolution_page *page, const struct outline *outline, size_t start,
-	size_t end, struct arena *a, int64_t *out, struct err *err) must_check;
+int temporal_medians(struct pg *pg, const struct entity_index *index,
+	const struct temporal_query *query, const struct evolution_page *page,
+	const struct outline *outline, size_t start, size_t end, struct arena *a,
+	int64_t *out, struct err *err) must_check;
 
 #endif

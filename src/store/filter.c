@@ -169,11 +169,8 @@ void geo_reference_sql(const struct geo_q *q, struct sql *sql)
 	sql_add(sql, ", 4326)))");
 }
 
-void geo_source_sql(const struct geo_q *q, int attr, struct sql *sql)
+void geo_relation_sql(const struct geo_q *q, struct sql *sql)
 {
-	sql_add(sql, "entity_geometry g WHERE g.tenant = $1 AND g.attr = ");
-	sql_int4(sql, attr);
-	sql_add(sql, " AND ");
 	if (q->rel == GEOREL_NEAR_MAX || q->rel == GEOREL_NEAR_MIN) {
 		sql_add(sql, q->rel == GEOREL_NEAR_MIN ? "NOT " : "");
 		sql_add(sql, "ST_DWithin(g.geom::geography, ");
@@ -186,6 +183,14 @@ void geo_source_sql(const struct geo_q *q, int attr, struct sql *sql)
 		geo_reference_sql(q, sql);
 		sql_add(sql, ")");
 	}
+}
+
+void geo_source_sql(const struct geo_q *q, int attr, struct sql *sql)
+{
+	sql_add(sql, "entity_geometry g WHERE g.tenant = $1 AND g.attr = ");
+	sql_int4(sql, attr);
+	sql_add(sql, " AND ");
+	geo_relation_sql(q, sql);
 }
 
 int geo_sql(const struct geo_q *q, struct dict *names, struct sql *sql, struct err *err)

@@ -116,6 +116,30 @@ void sql_ints(struct sql *sql, const int *list, size_t len)
 	bind_array(sql, &array);
 }
 
+void sql_longs(struct sql *sql, const int64_t *list, size_t len)
+{
+	struct pg_array array;
+
+	if (!place(sql, "int8[]"))
+		return;
+	pg_array_init(&array, PG_INT8);
+	for (size_t i = 0; i < len; i++)
+		pg_array_int(&array, list[i]);
+	bind_array(sql, &array);
+}
+
+void sql_times(struct sql *sql, const int64_t *us, size_t len)
+{
+	struct pg_array array;
+
+	if (!place(sql, "timestamptz[]"))
+		return;
+	pg_array_init(&array, PG_TIMESTAMPTZ);
+	for (size_t i = 0; i < len; i++)
+		pg_array_time(&array, us[i]);
+	bind_array(sql, &array);
+}
+
 void sql_param(struct sql *sql, const char *type, const char *text)
 {
 	if (place(sql, type))

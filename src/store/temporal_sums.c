@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Sums of numbers by period.  Everything they need is in the index of history, which holds
+ * the numbers beside the key: no row is visited.
+ */
+#include "temporal_priv.h"
+
+#include <base/arena.h>
+#include <base/err.h>
+#include <store/pg.h>
+
+#include <assert.h>
+#include <string.h>
+
+enum column {
+	SERIES,
+	DATASET,
+	DATASET_IRI,
+	PERIOD,
+	TOTAL,
+	COUNT,
+	SUM,
+	MIN,
+	MAX,
+	SUMSQ,
+	STDDEV,
+	DISTINCT,
+	ENERGY,
+};
+
+/* The periods as an expression about the time of row h: their beginning. */
+static void add_period(const struct periods *p, const char *time, struct sql *sql)
+{
+	if (p->step > 0) {
+		sql_addf(sql, "date_bin(");
+		sql_int(sql, p->step);
+		sql_addf(sql, " * interval '1 microsecond', %s, ", time);
+		sql_time(sql, p->origin);
+		sql_add(sql, ")");
+	} else if (p->bounds_len > 0) {
+		/* width_bucket() counts from 1 */
+		sql_addf(sql, "width_bucket(%s, ", time);
+		sql_times(sql, p->bounds, p->bounds_len);
+		sql_add(sql, ")");
+	} else {
+		sql_add(sql, "NULL::timestamptz");
+	}
+}
+
+/* What costs more than adding up is made only where it was asked for. */
+static void add_sums(unsigned methods, struct sql *sql)
+{
+	const struct {
+		enum aggregation method;
+		const char *text;
+	} sums[] = {
+		{AGGR_SUMSQ, "sum(h.num * h.num)"},
+		{AGGR_STDDEV, "stddev_pop(h.num)"},
+		{AGGR_DISTINCT_COUNT, "count(DISTINCT h.num)"},
+		{AGGR_ENERGETIC_MEAN,
+			"sum(CASE WHEN h.num < 3000 THEN power(10::float8, h.num / 10)"
+			" ELSE 'Infinity' END)"},
+	};
+
+	sql_add(sql, ", count(*), count(h.num), sum(h.num), min(h.num), max(h.num)");
+	for (size_t i = 0; i < sizeof(sums) / sizeof(sums[0]); i++) {
+		sql_add(sql, ", ");
+		sql_add(sql,
+			(methods & 1u << sums[i].method) != 0 ? sums[i].text : "NULL");
+		sql_add(sql,
+			sums[i].method == AGGR_DISTINCT_COUNT ? "::int8" : "::float8");
+	}
+}
+
+static void build(const struct temporal_names *n, const struct evolution_page *page,
+	const struct series *series, size_t len, const struct periods *periods,
+	struct sql *sql)
+{
+	const struct temporal_q *q = n->query->temporal;
+
+	sql_add(sql,
+		"SELECT s.n, s.dataset, (SELECT t.iri FROM name t WHERE t.id = "
+		"s.dataset),"
+		" s.b, s.total, s.numbers, s.sum, s.min, s.max, s.sumsq, s.stddev, "
+		"s.different,"
+		" s.energy FROM (SELECT p.n, h.dataset, ");
+	add_period(periods, time_sql(q), sql);
+	add_sums(q->methods, sql);
+	sql_add(sql, " FROM ");
+	series_sql(page, series, len, sql);
+	sql_add(sql, " JOIN history h ON true");
+	series_row_sql(q, sql);
+	instance_sql(n, true, sql);
+	sql_add(sql,
+		" GROUP BY 1, 2, 3) AS s(n, dataset, b, total, numbers, sum, min, max, "
+		"sumsq, stddev, different, energy) ORDER BY 1, 2, 4");
+}
+
+static double float_or_0(const PGresult *res, int row, enum column column)
+{
+	return PQgetisnull(res, row, column) ? 0 : pg_get_float(res, row, column);
+}
+
+static int64_t beginning(const PGresult *res, int row, const struct periods *p)
+{
+	int64_t n;
+
+	if (p->step > 0)
+		return pg_get_time(res, row, PERIOD);
+	if (p->bounds_len == 0)
+		return p->origin;
+	n = pg_get_int(res, row, PERIOD);
+	assert(n > 0 && (size_t)n <= p->bounds_len);
+	return p->bounds[n - 1];
+}
+
+static void read_bucket(const PGresult *res, int row, size_t start,
+	const struct periods *periods, struct arena *a, struct series_bucket *out)
+{
+	*out = (struct series_bucket){
+		.series = start + (size_t)pg_get_int(res, row, SERIES) - 1,
+		.dataset = (int)pg_get_int(res, row, DATASET),
+		.start = beginning(res, row, periods),
+		.total = pg_get_int(res, row, TOTAL),
+		.numbers = {.count = pg_get_int(res, row, COUNT),
+			.sum = float_or_0(res, row, SUM),
+			.min = float_or_0(res, row, MIN),
+			.max = float_or_0(res, row, MAX),
+			.sumsq = float_or_0(res, row, SUMSQ),
+			.stddev = float_or_0(res, row, STDDEV),
+			.energy = float_or_0(res, row, ENERGY)},
+	};
+	if (!PQgetisnull(res, row, DISTINCT))
+		out->numbers.distinct = pg_get_int(res, row, DISTINCT);
+	if (!PQgetisnull(res, row, DATASET_IRI))
+		out->dataset_iri = arena_strdup(a, PQgetvalue(res, row, DATASET_IRI));
+}
+
+int temporal_sums(struct pg *pg, const struct entity_index *index,
+	const struct temporal_query *query, const struct evolution_page *page,
+	const struct outline *outline, size_t start, size_t end,
+	const struct periods *periods, struct arena *a, struct series_buckets *out,
+	struct err *err)
+{
+	auto_sql sql = {.arena = a};
+	auto_pgresult *res = NULL;
+	struct temporal_names names;
+
+	*out = (struct series_buckets){0};
+	if (temporal_names(index, query, a, &names, err) < 0)
+		return -1;
+	build(&names, page, outline->items + start, end - start, periods, &sql);
+	if (temporal_query_sql(pg, &sql, &res, err) < 0)
+		return -1;
+	out->len = (size_t)PQntuples(res);
+	out->items = arena_array(a, struct series_bucket, out->len + 1);
+	for (size_t i = 0; i < out->len; i++)
+		read_bucket(res, (int)i, start, periods, a, &out->items[i]);
+	return 0;
+}
+
+int temporal_medians(struct pg *pg, const struct entity_index *index,
+	const struct temporal_query *query, const struct evolution_page *page,
+	const struct outline *outline, size_t start, size_t end, struct arena *a,
+	int64_t *out, struct err *err)
+{
+	const char *time = time_sql(query->temporal);
+	auto_sql sql = {.arena = a};
+	auto_pgresult *res = NULL;
+	struct temporal_names names;
+
+	if (temporal_names(index, query, a, &names, err) < 0)
+		return -1;
+	for (size_t i = start; i < end; i++)
+		out[i - start] = 0;
+	sql_add(&sql,
+		"SELECT g.n, (extract(epoch FROM percentile_disc(0.5) WITHIN GROUP"
+		" (ORDER BY g.gap)) * 1000000)::int8 FROM (SELECT p.n, ");
+	sql_addf(&sql,
+		"%s - lag(%s) OVER (PARTITION BY p.n, h.dataset ORDER BY %s) AS gap "
+		"FROM ",
+		time, time, time);
+	series_sql(page, outline->items + start, end - start, &sql);
+	sql_add(&sql, " JOIN history h ON h.deleted IS NULL");
+	series_row_sql(query->temporal, &sql);
+	instance_sql(&names, true, &sql);
+	sql_add(&sql, ") g WHERE g.gap > interval '0' GROUP BY g.n");
+	if (temporal_query_sql(pg, &sql, &res, err) < 0)
+		return -1;
+	for (int i = 0; i < PQntuples(res); i++)
+		out[pg_get_int(res, i, 0) - 1] = pg_get_int(res, i, 1);
+	return 0;
+}
