@@ -46,7 +46,8 @@ CREATE TABLE history (
 	num double precision,
 	geom geometry(Geometry, 4326),
 	doc text NOT NULL,
-	PRIMARY KEY (hid, attr, at, dataset, dup)
+	-- with the numbers beside the key, averages visit no row
+	PRIMARY KEY (hid, attr, at, dataset, dup) INCLUDE (num)
 ) PARTITION BY RANGE (at);
 CREATE INDEX history_at ON history USING brin (at);
 CREATE INDEX history_geom ON history USING gist (geom) WHERE geom IS NOT NULL;

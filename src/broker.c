@@ -126,6 +126,7 @@ static void list_tables(struct broker *b, struct route_table out[TABLES])
 		{entity_operations_routes, &b->app},
 		{jsonld_contexts_routes, &b->app},
 		{subscriptions_routes, &b->app},
+		{temporal_query_routes, &b->app},
 		{types_routes, &b->app},
 		{attributes_routes, &b->app},
 		{info_routes, &b->app},

@@ -121,6 +121,7 @@ static void deal_out(
 				: NULL},
 		.app = {.page_size = c->page_size,
 			.page_max = c->page_max,
+			.temporal_max = c->temporal_max,
 			.max_depth = c->max_depth},
 		.fetch = {.map = c->context_map,
 			.max_bytes = c->context_max_size,

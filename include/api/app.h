@@ -22,6 +22,7 @@ struct app_config {
 	unsigned page_size; /* default limit */
 	unsigned page_max; /* largest limit; beyond: TOO_MANY_RESULTS */
 	unsigned max_depth; /* of JSON bodies */
+	unsigned temporal_max; /* instances in a temporal answer; beyond: 206 */
 };
 
 struct app {
@@ -42,6 +43,7 @@ extern const struct route entity_attrs_routes[];
 extern const struct route entity_operations_routes[];
 extern const struct route jsonld_contexts_routes[];
 extern const struct route subscriptions_routes[];
+extern const struct route temporal_query_routes[];
 extern const struct route types_routes[];
 extern const struct route attributes_routes[];
 extern const struct route info_routes[];

@@ -32,6 +32,7 @@ struct temporal_query {
 	const char *const *without; /* IRIs that are left out of what is shown */
 	size_t without_len;
 	bool scopes; /* the scope is shown as well */
+	bool only_scopes; /* and nothing else is */
 	bool times; /* evolutions with the time of their last change */
 	const char *const *datasets; /* "@none": the default; NULL: all */
 	size_t datasets_len;
@@ -109,7 +110,8 @@ int temporal_cut(struct pg *pg, const struct entity_index *index,
 struct series_row {
 	size_t series; /* its index in the outline */
 	struct place place;
-	int64_t seq, created, modified, deleted; /* deleted: 0 */
+	int dataset;
+	int64_t seq, created, modified, deleted; /* deleted: 0 where it is none */
 	const char *doc;
 	size_t len;
 };

@@ -54,6 +54,10 @@ int params_query(const struct params *p, const struct projection *projection,
 /* How to show it: format, options, attrs, pick, omit, lang, datasetId, geometryProperty,
  * join, joinLevel, containedBy. */
 int params_view(const struct params *p, struct view *out, struct err *err) must_check;
+/* attrs, pick, omit.  levels: of linked entities, whose members can be named as well. */
+int params_projection(const struct params *p, unsigned levels, struct projection *out,
+	struct err *err) must_check;
+int params_datasets(const struct params *p, struct render *r, struct err *err) must_check;
 /* The `type` selector of a write (4.17); NULL where there is none. */
 int params_type(
 	const struct params *p, const struct type_q **out, struct err *err) must_check;

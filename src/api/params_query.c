@@ -53,6 +53,21 @@ static const struct member order_members[] = {
 	{"geometry", TEXT, "orderGeometry"},
 };
 
+/* TemporalQuery, 5.2.21; what it says of aggregation may stand in aggrParams too. */
+static const struct member temporal_members[] = {
+	{"timerel", TEXT, NULL},
+	{"timeAt", TEXT, NULL},
+	{"endTimeAt", TEXT, NULL},
+	{"timeproperty", TEXT, NULL},
+	{"lastN", NUMBER, NULL},
+	{"aggrMethods", LIST, NULL},
+	{"aggrPeriodDuration", TEXT, NULL},
+};
+static const struct member aggregation_members[] = {
+	{"aggrMethods", LIST, NULL},
+	{"aggrPeriodDuration", TEXT, NULL},
+};
+
 static const char *join_list(const struct jn *v, struct arena *a)
 {
 	auto_strbuf sb = {0};
@@ -126,6 +141,30 @@ static bool is_known(const struct jn *member)
 	return false;
 }
 
+/* An object with nothing but these members. */
+static int read_part(const struct jn *query, const char *name, const struct member *known,
+	size_t n, struct param *out, size_t *len, struct arena *a, struct err *err)
+{
+	const struct jn *part = jn_get(query, name);
+
+	if (part == NULL)
+		return 0;
+	if (!jn_is(part, JN_OBJECT))
+		return err_set(err, ERR_BAD_REQUEST_DATA, "/%s must be an object", name);
+	jn_each (it, part) {
+		size_t i = 0;
+
+		while (i < n && !jn_key_is(it, known[i].name))
+			i++;
+		if (i == n)
+			return err_set(err, ERR_BAD_REQUEST_DATA,
+				"/%s/%.*s: there is no such member", name,
+				(int)(it->key_len > 64 ? 64 : it->key_len), it->key);
+	}
+	return read_members(
+		part, known, n, arena_printf(a, "/%s", name), out, len, a, err);
+}
+
 int params_from_query(struct params *p, const struct jn *query, struct err *err)
 {
 	struct arena *a = &p->call->req->arena;
@@ -133,7 +172,7 @@ int params_from_query(struct params *p, const struct jn *query, struct err *err)
 	const struct jn *entities = jn_get(query, "entities"),
 			*geo = jn_get(query, "geoQ");
 	const struct jn *ordering = jn_get(query, "ordering");
-	struct param *out = arena_array(a, struct param, n + 8);
+	struct param *out = arena_array(a, struct param, n + 18);
 	size_t len = 0;
 
 	if (!jn_is(query, JN_OBJECT) || !jn_str_is(jn_get(query, "type"), "Query"))
@@ -156,7 +195,11 @@ int params_from_query(struct params *p, const struct jn *query, struct err *err)
 	if (read_members(query, members, n, "", out, &len, a, err) < 0 ||
 		read_members(geo, geo_members, 4, "/geoQ", out, &len, a, err) < 0 ||
 		read_members(ordering, order_members, 4, "/ordering", out, &len, a, err) <
-			0)
+			0 ||
+		read_part(query, "temporalQ", temporal_members, 7, out, &len, a, err) <
+			0 ||
+		read_part(query, "aggrParams", aggregation_members, 2, out, &len, a,
+			err) < 0)
 		return -1;
 	p->entities = entities;
 	p->body = out;

@@ -79,8 +79,7 @@ static int check_projection(const struct projection *view, struct err *err)
 	return 0;
 }
 
-/* levels: of linked entities, whose members can be named as well. */
-static int read_projection(
+int params_projection(
 	const struct params *p, unsigned levels, struct projection *out, struct err *err)
 {
 	struct {
@@ -114,7 +113,7 @@ static int read_geometry(const struct params *p, struct render *r, struct err *e
 	return 0;
 }
 
-static int read_datasets(const struct params *p, struct render *r, struct err *err)
+int params_datasets(const struct params *p, struct render *r, struct err *err)
 {
 	const char *text = params_get(p, "datasetId");
 
@@ -136,9 +135,9 @@ int params_view(const struct params *p, struct view *out, struct err *err)
 	*out = (struct view){.render = {.ctx = p->call->ctx, .now = p->call->req->now}};
 	if (read_format(p, &out->render, err) < 0 ||
 		join_params(p, &out->join, err) < 0 ||
-		read_projection(p, out->join.levels, &out->projection, err) < 0 ||
+		params_projection(p, out->join.levels, &out->projection, err) < 0 ||
 		read_geometry(p, &out->render, err) < 0 ||
-		read_datasets(p, &out->render, err) < 0)
+		params_datasets(p, &out->render, err) < 0)
 		return -1;
 	if (text != NULL && lang_parse(text, &p->call->req->arena, &lang, err) < 0)
 		return -1;

@@ -69,11 +69,13 @@ static void add_attrs(const struct outlining *o)
 	int *attrs = arena_array(o->sql->arena, int, n->attrs_len + 1);
 	size_t len = n->attrs_len;
 
-	if (n->query->attrs == NULL) {
+	if (n->query->attrs == NULL && !n->query->only_scopes) {
 		add_every_attr(o);
 		return;
 	}
-	for (size_t i = 0; i < n->attrs_len; i++)
+	if (n->query->only_scopes)
+		len = 0;
+	for (size_t i = 0; i < len; i++)
 		attrs[i] = n->attrs[i];
 	if (n->query->scopes && n->scope != 0)
 		attrs[len++] = n->scope;
@@ -152,19 +154,28 @@ static void add_ends(const struct outlining *o)
 	sql_addf(sql, " ORDER BY %s DESC LIMIT 1) OFFSET 0) c(dataset, n, a, z)", time);
 }
 
-/* The last of lastN's; and the latest for its kind. */
+static void add_latest(const struct outlining *o, const char *more)
+{
+	add_rows(o, "h.doc");
+	sql_addf(o->sql,
+		" AND (c.dataset < 0 OR h.dataset = c.dataset)%s ORDER BY %s DESC LIMIT "
+		"1",
+		more, time_sql(o->names->query->temporal));
+}
+
+/* The last of lastN's; and the latest for its kind, a deletion only where there is nothing
+ * else. */
 static void add_instances(const struct outlining *o)
 {
 	const struct temporal_q *q = o->names->query->temporal;
 	const char *time = time_sql(q), *ties = ties_sql(q);
 	struct sql *sql = o->sql;
 
-	sql_add(sql, " CROSS JOIN LATERAL (");
-	add_rows(o, "h.doc");
-	sql_addf(sql,
-		" AND (c.dataset < 0 OR h.dataset = c.dataset) ORDER BY %s DESC LIMIT 1) "
-		"d(doc)",
-		time);
+	sql_add(sql, " CROSS JOIN LATERAL (SELECT coalesce((");
+	add_latest(o, " AND h.deleted IS NULL");
+	sql_add(sql, "), (");
+	add_latest(o, "");
+	sql_add(sql, ")) OFFSET 0) d(doc)");
 	if (q->last_n == 0 || o->most == 0)
 		return;
 	sql_add(sql, " LEFT JOIN LATERAL (");

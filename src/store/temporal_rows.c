@@ -18,6 +18,7 @@ enum column {
 	MODIFIED,
 	DELETED,
 	DOC,
+	DATASET,
 };
 
 void series_rows_fini(struct series_rows *rows)
@@ -36,8 +37,8 @@ static void build(const struct temporal_names *n, const struct evolution_page *p
 	sql_add(sql, "SELECT p.n, i.* FROM ");
 	series_sql(page, series, wanted->end - wanted->start, sql);
 	sql_addf(sql,
-		" CROSS JOIN LATERAL (SELECT %s AS t, %s, h.seq AS number, h.created,"
-		" h.modified, h.deleted, h.doc FROM history h WHERE true",
+		" CROSS JOIN LATERAL (SELECT %s AS t, %s, h.seq, h.created,"
+		" h.modified, h.deleted, h.doc, h.dataset FROM history h WHERE true",
 		time, ties);
 	series_row_sql(q, sql);
 	instance_sql(n, false, sql);
@@ -56,6 +57,7 @@ static void read_row(const PGresult *res, int row, size_t start, struct series_r
 		.series = start + (size_t)pg_get_int(res, row, SERIES) - 1,
 		.place = {pg_get_time(res, row, TIME), pg_get_int(res, row, K1),
 			pg_get_int(res, row, K2)},
+		.dataset = (int)pg_get_int(res, row, DATASET),
 		.seq = pg_get_int(res, row, SEQ),
 		.created = pg_get_time(res, row, CREATED),
 		.modified = pg_get_time(res, row, MODIFIED),
