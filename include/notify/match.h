@@ -24,7 +24,7 @@ struct q_linked;
 struct matcher; /* opaque */
 struct subscription;
 
-/* Of subscriptions that have their sid and tenant; takes a reference on each.  Those with
+/* Of subscriptions that have their tenant and sid, each another; takes a reference on each.  Those with
  * timeInterval are kept, but never found by a change. */
 struct matcher *match_build(
 	const struct subscription *const *list, size_t len) must_check;

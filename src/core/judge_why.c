@@ -59,8 +59,8 @@ static const char *say_time(const struct say *y)
 
 static const char *say_id(const struct say *y)
 {
-	return arena_printf(y->a, "the id %s %s a selector of entities: %s",
-		shortened(y, y->j->id), y->passed ? "fits" : "fits no",
+	return arena_printf(y->a, "the id %s fits %s selector of entities: %s",
+		shortened(y, y->j->id), y->passed ? "a" : "no",
 		member_text(y, "entities"));
 }
 
@@ -79,9 +79,9 @@ static const char *names_list(const struct say *y, const struct jn *iris)
 
 static const char *say_type(const struct say *y)
 {
-	return arena_printf(y->a, "the type %s %s a selector of entities: %s",
+	return arena_printf(y->a, "the type %s fits %s selector of entities: %s",
 		names_list(y, jn_get(judged_document(y->j), "type")),
-		y->passed ? "fits" : "fits no", member_text(y, "entities"));
+		y->passed ? "a" : "no", member_text(y, "entities"));
 }
 
 /* One part of a change: "attributeUpdated speed". */
