@@ -131,6 +131,7 @@ static void list_tables(struct broker *b, struct route_table out[TABLES])
 		{attributes_routes, &b->app},
 		{info_routes, &b->app},
 		{pages_routes, b->pages},
+		{exports_routes, &b->app},
 		{openapi_routes, NULL},
 		{endpoints_routes, &b->endpoints},
 		{0},

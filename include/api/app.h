@@ -23,6 +23,8 @@ struct app_config {
 	unsigned page_max; /* largest limit; beyond: TOO_MANY_RESULTS */
 	unsigned max_depth; /* of JSON bodies */
 	unsigned temporal_max; /* instances in a temporal answer; beyond: 206 */
+	const char *time_zone; /* of local times in exports */
+	const char *licence; /* of what is exported; NULL: not said */
 };
 
 struct app {
@@ -47,6 +49,7 @@ extern const struct route temporal_query_routes[];
 extern const struct route types_routes[];
 extern const struct route attributes_routes[];
 extern const struct route info_routes[];
+extern const struct route exports_routes[];
 
 /* The server's `after`: what every NGSI-LD answer carries (tenant echo, 6.3.14). */
 void app_after(void *cookie, struct req *req, struct resp *resp);

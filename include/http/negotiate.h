@@ -17,7 +17,17 @@ enum media {
 	MEDIA_NONE,
 };
 
+/* Files of which no answer of the standard has the form. */
+enum file_media {
+	FILE_NONE,
+	FILE_CSV, /* text/csv */
+	FILE_XLSX,
+	FILE_NDJSON, /* application/x-ndjson, application/ndjson */
+};
+
 const char *media_name(enum media m);
+/* The file that `accept` (NULL: absent) names before anything else; wildcards name none. */
+enum file_media negotiate_file(const char *accept);
 /*
  * The best of json > ld+json > geo+json that `accept` (NULL: absent) allows, by q-value
  * first.  Wildcards count as json.  NOT_ACCEPTABLE with the list of what is available.

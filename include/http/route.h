@@ -26,6 +26,7 @@ enum route_flags {
 	ROUTE_QUERY = 4, /* a POST that reads: Accept is evaluated (6.3.4) */
 	/* Cheap and non-blocking: runs on the HTTP thread, without the server's `before`. */
 	ROUTE_INLINE = 8,
+	ROUTE_FILES = 16, /* Accept may name a file instead (negotiate_file()) */
 };
 
 struct route {

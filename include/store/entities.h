@@ -91,6 +91,16 @@ int entities_query(struct pg *pg, const struct entity_index *index,
 	const struct entity_query *query, struct arena *a, struct entity_page *page,
 	struct err *err) must_check;
 
+/* The next `query->limit` documents that match, by number: those after `after`, up to
+ * `last`; page->last_eid is the number of the last one.  Pages of any depth cost the same.
+ * order, offset and count are not looked at. */
+int entities_after(struct pg *pg, const struct entity_index *index,
+	const struct entity_query *query, int64_t after, int64_t last, struct arena *a,
+	struct entity_page *page, struct err *err) must_check;
+/* The number of an entity; 0: there is none. */
+int entities_number(struct pg *pg, int tenant, const char *id, int64_t *out,
+	struct err *err) must_check;
+
 /* The ids alone, for purges: a page of them, in the arena. */
 struct entity_ids {
 	const char **ids;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* /entities and /entities/{id}: 6.4, 6.5. */
 #include "call.h"
+#include "exports.h"
 #include "linked.h"
 #include "params.h"
 #include "respond.h"
@@ -375,6 +376,8 @@ static enum handled query_entities(void *cookie, struct req *req, struct resp *r
 	auto_call call = {.app = cookie, .req = req, .resp = resp};
 	struct params p = {.call = &call};
 
+	if (export_wanted(req) != NULL)
+		return export_entities(cookie, req, resp);
 	if (call_accept(&call, true) < 0 || call_context(&call) < 0 ||
 		call_tenant(&call, false) < 0 || run_query(&p) < 0)
 		return HANDLED_ERROR;
@@ -411,7 +414,7 @@ static const char *const query_post_names[] = {"geometryProperty", "format", "op
 
 const struct route entities_routes[] = {
 	{"POST", ENTITIES, create_entity, NULL, 0, create_names},
-	{"GET", ENTITIES, query_entities, NULL, ROUTE_GEOJSON, query_names},
+	{"GET", ENTITIES, query_entities, NULL, ROUTE_GEOJSON | ROUTE_FILES, query_names},
 	{"GET", ENTITIES "/{id}", retrieve_entity, retrieve_entities, ROUTE_GEOJSON,
 		retrieve_names},
 	{"PUT", ENTITIES "/{id}", replace_entity, NULL, 0, write_names},

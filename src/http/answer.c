@@ -18,7 +18,8 @@
 #define PREFLIGHT_MAX 512
 #define EXPOSED                                                                          \
 	"Link, Location, NGSILD-Results-Count, NGSILD-Tenant, NGSILD-Warning, "          \
-	"NGSILD-EntityMap, Content-Range, Preference-Applied, Retry-After"
+	"NGSILD-EntityMap, Content-Range, Content-Disposition, Preference-Applied, "     \
+	"Retry-After"
 #define REQUEST_HEADERS                                                                  \
 	"Accept, Authorization, Content-Type, Link, NGSILD-Tenant, NGSILD-EntityMap, "   \
 	"NGSILD-Snapshot, Prefer, Fiware-Service, Fiware-ServicePath, "                  \

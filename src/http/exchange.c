@@ -87,6 +87,9 @@ static int check_media(struct req *req, bool framed)
 		return -1;
 	if (!reads && !(req->route->flags & ROUTE_QUERY))
 		return 0;
+	if ((req->route->flags & ROUTE_FILES) &&
+		negotiate_file(req_header(req, "Accept")) != FILE_NONE)
+		return 0;
 	return negotiate_accept(req_header(req, "Accept"),
 		req->route->flags & ROUTE_GEOJSON, &ignored, &req->err);
 }

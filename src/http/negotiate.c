@@ -177,6 +177,30 @@ bool negotiate_html(const char *accept)
 	return json > 0 && html > json;
 }
 
+enum file_media negotiate_file(const char *accept)
+{
+	static const struct {
+		const char *type;
+		enum file_media file;
+	} files[] = {
+		{"text/csv", FILE_CSV},
+		{"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+			FILE_XLSX},
+		{"application/x-ndjson", FILE_NDJSON},
+		{"application/ndjson", FILE_NDJSON},
+	};
+	struct span rest = {accept, accept != NULL ? strlen(accept) : 0};
+	struct range first;
+
+	if (rest.len == 0)
+		return FILE_NONE;
+	first = next_range(&rest);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (span_is(first.name, files[i].type) && first.q > 0)
+			return files[i].file;
+	return FILE_NONE;
+}
+
 static struct span unquote(struct span s)
 {
 	if (s.len >= 2 && s.p[0] == '"' && s.p[s.len - 1] == '"')

@@ -81,3 +81,20 @@ int entities_get(struct pg *pg, const struct entity_key *keys, size_t n, int64_t
 			text_at(page->res, row, 1);
 	return 0;
 }
+
+int entities_number(
+	struct pg *pg, int tenant, const char *id, int64_t *out, struct err *err)
+{
+	static const struct pg_stmt number = {"entity_number_of",
+		"SELECT eid FROM entity WHERE tenant = $1::int4 AND id = $2",
+		.binary = true};
+	auto_pgresult *res = NULL;
+	struct pg_args args = {0};
+
+	pg_int4(&args, tenant);
+	pg_textn(&args, id, strlen(id));
+	if (pg_query(pg, &number, &args, &res, err) < 0)
+		return -1;
+	*out = PQntuples(res) > 0 ? pg_get_int(res, 0, 0) : 0;
+	return 0;
+}

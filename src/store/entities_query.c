@@ -224,10 +224,22 @@ static void leave_marks(const struct statement *s, const struct entity_page *pag
 			query->offset + query->limit, last);
 }
 
+/* One row more than the limit was asked for. */
+static void take_docs(struct entity_page *page, unsigned limit, struct arena *a)
+{
+	size_t rows = (size_t)PQntuples(page->res);
+
+	page->more = rows > limit;
+	page->len = page->more ? limit : rows;
+	page->docs = arena_array(a, struct entity_text, page->len + 1);
+	for (size_t i = 0; i < page->len; i++)
+		page->docs[i] = (struct entity_text){PQgetvalue(page->res, (int)i, 0),
+			(size_t)PQgetlength(page->res, (int)i, 0)};
+}
+
 static int read_page(struct statement *s, struct entity_page *page, struct err *err)
 {
 	const struct entity_query *query = s->query;
-	size_t rows;
 
 	if (build_page(s, err) < 0)
 		return -1;
@@ -235,13 +247,7 @@ static int read_page(struct statement *s, struct entity_page *page, struct err *
 		return 0;
 	if (run(s, &page->res, err) < 0)
 		return -1;
-	rows = (size_t)PQntuples(page->res);
-	page->more = rows > query->limit;
-	page->len = page->more ? query->limit : rows;
-	page->docs = arena_array(s->sql.arena, struct entity_text, page->len + 1);
-	for (size_t i = 0; i < page->len; i++)
-		page->docs[i] = (struct entity_text){PQgetvalue(page->res, (int)i, 0),
-			(size_t)PQgetlength(page->res, (int)i, 0)};
+	take_docs(page, query->limit, s->sql.arena);
 	if (s->marks != 0 && page->len > 0)
 		leave_marks(s, page);
 	return 0;
@@ -296,12 +302,11 @@ int entities_last(struct pg *pg, int64_t *out, struct err *err)
 	return 0;
 }
 
-static int read_ids(struct statement *s, int64_t after, int64_t last,
-	struct entity_ids *out, struct err *err)
+/* What matches by number: after `after`, up to `last`. */
+static int run_after(struct statement *s, const char *columns, int64_t after,
+	int64_t last, unsigned limit, PGresult **res, struct err *err)
 {
-	auto_pgresult *res = NULL;
-
-	if (build(s, "e.id, e.eid", err) < 0)
+	if (build(s, columns, err) < 0)
 		return -1;
 	if (s->none)
 		return 0;
@@ -309,15 +314,46 @@ static int read_ids(struct statement *s, int64_t after, int64_t last,
 	sql_int(&s->sql, after);
 	sql_addf(&s->sql, " AND %s <= ", s->order);
 	sql_int(&s->sql, last);
-	sql_addf(&s->sql, " ORDER BY %s LIMIT %u", s->order, s->query->limit);
-	if (too_many(s, err) || run(s, &res, err) < 0)
+	sql_addf(&s->sql, " ORDER BY %s LIMIT %u", s->order, limit);
+	return too_many(s, err) ? -1 : run(s, res, err);
+}
+
+static int read_ids(struct statement *s, int64_t after, int64_t last,
+	struct entity_ids *out, struct err *err)
+{
+	auto_pgresult *res = NULL;
+
+	if (run_after(s, "e.id, e.eid", after, last, s->query->limit, &res, err) < 0)
 		return -1;
-	out->len = (size_t)PQntuples(res);
+	out->len = s->none ? 0 : (size_t)PQntuples(res);
 	out->ids = arena_array(s->sql.arena, const char *, out->len + 1);
 	for (size_t i = 0; i < out->len; i++) {
 		out->ids[i] = arena_strdup(s->sql.arena, PQgetvalue(res, (int)i, 0));
 		out->last = pg_get_int(res, (int)i, 1);
 	}
+	return 0;
+}
+
+int entities_after(struct pg *pg, const struct entity_index *index,
+	const struct entity_query *query, int64_t after, int64_t last, struct arena *a,
+	struct entity_page *page, struct err *err)
+{
+	struct statement s = {.pg = pg,
+		.query = query,
+		.index = index,
+		.sql.arena = a,
+		.by_number = true};
+	int rc;
+
+	*page = (struct entity_page){.count = -1, .last_eid = after};
+	rc = run_after(
+		&s, "e.doc, e.eid", after, last, query->limit + 1, &page->res, err);
+	sql_fini(&s.sql);
+	if (rc < 0 || s.none)
+		return rc;
+	take_docs(page, query->limit, a);
+	if (page->len > 0)
+		page->last_eid = pg_get_int(page->res, (int)page->len - 1, 1);
 	return 0;
 }
 

@@ -21,15 +21,16 @@ BEGIN {
 	rule("base", "", "")
 	rule("core", "base", "jansson pcre2 geos")
 	rule("store", "base core", "jansson libpq")
+	rule("table", "base core", "zlib icu")
 	rule("net", "base", "jansson curl mosquitto")
 	rule("notify", "base core store net", "jansson")
 	rule("federate", "base core store net", "jansson")
 	rule("http", "base", "jansson microhttpd zlib")
-	rule("api", "base core store notify federate http", "jansson")
+	rule("api", "base core store table notify federate http", "jansson")
 	rule("web", "base http", "")
 	rule("ops", "base http store", "")
 	rule("demo", "base net", "jansson")
-	rule("main", "base core store net notify federate http api web ops demo", "curl")
+	rule("main", "base core store table net notify federate http api web ops demo", "curl")
 	library["jansson.h"] = "jansson"
 	library["libpq-fe.h"] = library["libpq-events.h"] = library["libpq/libpq-fs.h"] = "libpq"
 	library["postgresql/libpq-fe.h"] = "libpq"
@@ -39,6 +40,7 @@ BEGIN {
 	library["pcre2.h"] = "pcre2"
 	library["geos_c.h"] = "geos"
 	library["zlib.h"] = "zlib"
+	library["unicode/ucal.h"] = library["unicode/ustring.h"] = "icu"
 }
 
 function breach(what)
