@@ -10,6 +10,7 @@
 #include <ops/openapi.h>
 #include <store/contexts.h>
 #include <store/dict.h>
+#include <store/history_writes.h>
 #include <store/lane.h>
 #include <store/page_marks.h>
 #include <store/rarity.h>
@@ -25,6 +26,7 @@
 #define CONTEXTS_STORED  10000 /* copies and wrappers in the database */
 #define CONTEXTS_FAILURE 3000 /* ms */
 #define CONTEXTS_TICK    2000 /* ms */
+#define HISTORY_WRITERS  2 /* connections for what clients write to the history */
 #define TABLES           64 /* of routes, at most, the empty one at the end included */
 
 struct broker {
@@ -48,6 +50,7 @@ static int start_store(
 	/* One for each worker, and one for a handler that runs on the HTTP thread. */
 	reader.reader = true;
 	b->app.readers = readers_new(&reader, config->server.workers + 1);
+	b->app.history = history_writers_new(&b->pg, b->app.index.names, HISTORY_WRITERS);
 	b->app.index.rarity = rarity_new();
 	b->app.index.marks = page_marks_new();
 	b->app.index.paths = value_paths_start(&b->pg, err);
@@ -126,6 +129,7 @@ static void list_tables(struct broker *b, struct route_table out[TABLES])
 		{entity_operations_routes, &b->app},
 		{jsonld_contexts_routes, &b->app},
 		{subscriptions_routes, &b->app},
+		{temporal_provision_routes, &b->app},
 		{temporal_query_routes, &b->app},
 		{types_routes, &b->app},
 		{attributes_routes, &b->app},
@@ -179,6 +183,7 @@ static void broker_free(struct broker *b)
 	context_fetch_free(b->fetch);
 	context_store_free(b->app.context_store);
 	readers_free(b->app.readers);
+	history_writers_free(b->app.history);
 	page_marks_free(b->app.index.marks);
 	rarity_free(b->app.index.rarity);
 	dict_free(b->app.index.names);

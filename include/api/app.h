@@ -15,6 +15,7 @@
 struct context_store;
 struct contexts;
 struct dict;
+struct history_writers;
 struct lanes;
 struct readers;
 
@@ -33,6 +34,7 @@ struct app {
 	struct contexts *contexts;
 	struct dict *tenants;
 	struct entity_index index;
+	struct history_writers *history;
 	struct lanes *lanes;
 	struct readers *readers;
 	int64_t started; /* clock_monotonic() */
@@ -45,6 +47,7 @@ extern const struct route entity_attrs_routes[];
 extern const struct route entity_operations_routes[];
 extern const struct route jsonld_contexts_routes[];
 extern const struct route subscriptions_routes[];
+extern const struct route temporal_provision_routes[];
 extern const struct route temporal_query_routes[];
 extern const struct route types_routes[];
 extern const struct route attributes_routes[];

@@ -39,6 +39,10 @@ enum expand_flags {
 	EXPAND_CONTEXT_MEMBER =
 		64, /* a member "@context" is skipped (the caller has used it);
 	                             * otherwise it is refused (6.3.5) */
+	/* A temporal representation (4.5.6 to 4.5.8): any number of instances of one
+	 * attribute, NGSI-LD Nulls with deletedAt among them; scope becomes an attribute,
+	 * SCOPE_IRI, whose values are arrays of scopes. */
+	EXPAND_TEMPORAL = 128,
 };
 #define EXPAND_CREATE (EXPAND_NEEDS_ID | EXPAND_NEEDS_TYPE)
 

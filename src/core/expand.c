@@ -110,29 +110,46 @@ static int put_one_scope(const struct expander *x, const struct at *at,
 	return 0;
 }
 
-static int put_scope(const struct expander *x, const struct jn *scope, struct jn *entity)
+int expand_scope(const struct expander *x, const struct at *at, const struct jn *scope,
+	struct jn **out)
 {
-	struct at at = at_member(NULL, scope);
 	struct jn *scopes = jn_array(x->a);
 	auto_seen seen = {0};
 	size_t i = 0;
 
 	if (scope->kind == JN_NULL)
-		return expand_json_null(x, &at);
+		return expand_json_null(x, at);
 	if (text_is_null(scope)) {
-		if (expand_null(x, &at) < 0)
+		if (expand_null(x, at) < 0)
 			return -1;
 		jn_append(scopes, jn_share(x->a, scope));
 	} else if (scope->kind == JN_ARRAY) {
 		jn_each (it, scope) {
-			struct at here = {&at, NULL, i++};
+			struct at here = {at, NULL, i++};
 
 			if (put_one_scope(x, &here, it, &seen, scopes) < 0)
 				return -1;
 		}
-	} else if (put_one_scope(x, &at, scope, &seen, scopes) < 0) {
+	} else if (put_one_scope(x, at, scope, &seen, scopes) < 0) {
 		return -1;
 	}
+	*out = scopes;
+	return 0;
+}
+
+static int put_scope(const struct expander *x, const struct jn *scope, struct jn *entity)
+{
+	struct at at = at_member(NULL, scope);
+	struct jn *scopes = NULL;
+
+	if (x->flags & EXPAND_TEMPORAL) {
+		if (expand_scopes(x, &at, scope, &scopes) < 0)
+			return -1;
+		jn_addn(entity, SCOPE_IRI, strlen(SCOPE_IRI), scopes);
+		return 0;
+	}
+	if (expand_scope(x, &at, scope, &scopes) < 0)
+		return -1;
 	if (scopes->count > 0)
 		jn_addn(entity, "scope", 5, scopes);
 	return 0;
@@ -241,6 +258,8 @@ int attribute_expand(const struct jn *body, const char *iri, const struct contex
 
 	assert(body != NULL && iri != NULL && ctx != NULL && out != NULL);
 	expand_known_name(iri, strlen(iri), &name);
+	if ((flags & EXPAND_TEMPORAL) && strcmp(iri, SCOPE_IRI) == 0)
+		return expand_scopes(&x, NULL, body, out);
 	if (expand_instances(&x, NULL, body, &name, 0, &attribute) < 0)
 		return -1;
 	*out = attribute;

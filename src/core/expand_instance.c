@@ -293,8 +293,8 @@ static int put_meta(const struct expander *x, const struct at *at, const struct 
 	return 0;
 }
 
-static int expand_instance(const struct expander *x, const struct at *at,
-	const struct jn *v, const struct name *name, unsigned depth, struct jn **out)
+int expand_instance(const struct expander *x, const struct at *at, const struct jn *v,
+	const struct name *name, unsigned depth, struct jn **out)
 {
 	struct parts p = look(x, v);
 	struct jn *instance = NULL;
@@ -376,6 +376,8 @@ int expand_instances(const struct expander *x, const struct at *at, const struct
 	if (v->kind != JN_ARRAY || v->count == 0)
 		return expand_fail(
 			x, at, "must be an attribute, an object, or an array of these");
+	if ((x->flags & EXPAND_TEMPORAL) && depth == 0)
+		return expand_evolution(x, at, v, name, out);
 	ids = jn_array(x->a);
 	rest = jn_array(x->a);
 	jn_each (it, v) {

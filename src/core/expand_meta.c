@@ -8,7 +8,9 @@
 
 #include <string.h>
 
-#define LANG_STRING "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
+/* Histories know a datasetId by number, and its text is indexed. */
+#define DATASET_ID_MAX 2000
+#define LANG_STRING    "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
 
 /* As answers have it (4.6.3): kept as sent then. */
 static bool is_canonical(const char *s, size_t len)
@@ -102,6 +104,9 @@ static int expand_dataset_id(const struct expander *x, const struct at *at,
 		return 0; /* the default instance, which says nothing (4.5.5) */
 	if (text_is_null(v))
 		return expand_fail(x, at, "a datasetId cannot be deleted (5.5.8)");
+	if (v->len > DATASET_ID_MAX)
+		return expand_fail(
+			x, at, "longer than the %d bytes it may have", DATASET_ID_MAX);
 	return expand_uri(x, at, v, out);
 }
 
@@ -159,6 +164,9 @@ static int expand_sealed(const struct expander *x, const struct at *at,
 int expand_meta(const struct expander *x, const struct at *at, enum member id,
 	enum kind kind, const struct jn *v, struct jn **out)
 {
+	/* a history is not patched: a Null there stands for a deleted attribute only */
+	if ((x->flags & EXPAND_TEMPORAL) && id != M_SYSTEM && text_is_null(v))
+		return expand_fail(x, at, "\"" NGSILD_NULL "\" has no place here");
 	switch (id) {
 	case M_DATASET_ID:
 		return expand_dataset_id(x, at, v, out);
@@ -178,6 +186,9 @@ int expand_meta(const struct expander *x, const struct at *at, enum member id,
 	case M_SEALED:
 		return expand_sealed(x, at, v, out);
 	case M_STAMP:
+		if ((x->flags & EXPAND_TEMPORAL) && jn_key_is(v, "deletedAt"))
+			return expand_time(x, at, v, out);
+		return 0; /* read-only: ignored (5.2.2) */
 	case M_SYSTEM:
 		return 0; /* read-only: ignored (5.2.2) */
 	case M_CONTEXT:

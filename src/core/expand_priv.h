@@ -125,6 +125,9 @@ int expand_instances(const struct expander *x, const struct at *at, const struct
 /* An attribute in any representation but the simplified. */
 int expand_attribute(const struct expander *x, const struct at *at, const struct jn *v,
 	const struct name *name, unsigned depth, struct jn **out) must_check;
+/* An object that is one instance. */
+int expand_instance(const struct expander *x, const struct at *at, const struct jn *v,
+	const struct name *name, unsigned depth, struct jn **out) must_check;
 /* A bare value: a Property or GeoProperty. */
 int expand_bare(const struct expander *x, const struct at *at, const struct jn *v,
 	const struct name *name, struct jn **out) must_check;
@@ -132,6 +135,21 @@ int expand_bare(const struct expander *x, const struct at *at, const struct jn *
 struct jn *expand_in_order(const struct expander *x, struct jn *first, struct jn *rest);
 /* An instance of a kind with its value, a fresh node. */
 struct jn *expand_make(const struct expander *x, enum kind kind, struct jn *value);
+
+/* ---- expand_temporal.c */
+
+/* The instances of one attribute, as they come. */
+int expand_evolution(const struct expander *x, const struct at *at, const struct jn *v,
+	const struct name *name, struct jn **out) must_check;
+/* Its scope: strings, or instances whose values are such. */
+int expand_scopes(const struct expander *x, const struct at *at, const struct jn *v,
+	struct jn **out) must_check;
+
+/* ---- expand.c */
+
+/* A scope or an array of them as an array of normalized ones, maybe empty. */
+int expand_scope(const struct expander *x, const struct at *at, const struct jn *scope,
+	struct jn **out) must_check;
 
 /* ---- expand_simplified.c */
 
