@@ -13,7 +13,7 @@ enum media {
 	MEDIA_JSON, /* application/json */
 	MEDIA_LD_JSON, /* application/ld+json */
 	MEDIA_GEO_JSON, /* application/geo+json */
-	MEDIA_MERGE, /* application/merge-patch+json: request bodies of PATCH only */
+	MEDIA_MERGE, /* application/merge-patch+json: see route_takes_merge() */
 	MEDIA_NONE,
 };
 
@@ -35,9 +35,10 @@ enum file_media negotiate_file(const char *accept);
 int negotiate_accept(
 	const char *accept, bool geojson, enum media *out, struct err *err) must_check;
 /* The media type of a request body, parameters such as charset ignored (a charset other
- * than utf-8 is refused).  UNSUPPORTED_MEDIA_TYPE names what is supported. */
-int negotiate_content_type(const char *value, const char *method, enum media *out,
-	struct err *err) must_check;
+ * than utf-8 is refused); `merge`: merge-patch+json is one.  UNSUPPORTED_MEDIA_TYPE names
+ * what is supported. */
+int negotiate_content_type(
+	const char *value, bool merge, enum media *out, struct err *err) must_check;
 /* Is it a browser that asks?  text/html is named and weighs more than JSON, which would be
  * taken as well. */
 bool negotiate_html(const char *accept);

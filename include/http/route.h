@@ -27,6 +27,7 @@ enum route_flags {
 	/* Cheap and non-blocking: runs on the HTTP thread, without the server's `before`. */
 	ROUTE_INLINE = 8,
 	ROUTE_FILES = 16, /* Accept may name a file instead (negotiate_file()) */
+	ROUTE_MERGE = 32, /* takes application/merge-patch+json although it is no PATCH */
 };
 
 struct route {
@@ -43,6 +44,9 @@ struct route_table {
 	const struct route *routes; /* ends with a NULL method */
 	void *cookie;
 };
+
+/* Is application/merge-patch+json a body of the request?  (6.3.4; ngsijs appends with it) */
+bool route_takes_merge(const struct req *req);
 
 struct router;
 

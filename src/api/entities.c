@@ -93,14 +93,21 @@ static enum handled replace_entity(void *cookie, struct req *req, struct resp *r
 	return single_submit(&call, s);
 }
 
-static int check_instant(const char *text, const char *what, struct err *err)
+/* An instant is stored in UTC, whatever its zone: as expand does with those of bodies. */
+static int read_instant(const struct params *p, const char *name, const char **out)
 {
+	const char *text = params_get(p, name);
+	struct req *req = p->call->req;
+	char buf[CLOCK_TEXT];
 	int64_t at;
 
-	if (text == NULL || clock_parse(text, strlen(text), &at))
-		return 0;
-	return err_set(err, ERR_BAD_REQUEST_DATA,
-		"%s: '%.40s' is no DateTime, YYYY-MM-DDThh:mm:ssZ", what, text);
+	if (text != NULL && !clock_parse(text, strlen(text), &at))
+		return err_set(&req->err, ERR_BAD_REQUEST_DATA,
+			"%s: '%.40s' is no DateTime, YYYY-MM-DDThh:mm:ssZ", name, text);
+	if (text != NULL && strchr(text, 'Z') == NULL)
+		text = arena_strdup(&req->arena, clock_format(at, buf));
+	*out = text;
+	return 0;
 }
 
 /* The parameters of Merge Entity: the form of the body, and what to add to it. */
@@ -127,10 +134,9 @@ static int merge_params(struct call *call, struct op *op, unsigned *flags)
 			format);
 	op->simplified = simplified;
 	op->lang = params_get(&p, "lang");
-	op->observed_at = params_get(&p, "observedAt");
 	if (simplified)
 		*flags |= EXPAND_SIMPLIFIED;
-	return check_instant(op->observed_at, "observedAt", &call->req->err);
+	return read_instant(&p, "observedAt", &op->observed_at);
 }
 
 /* PATCH /entities/{id}: Merge Entity, 5.6.17. */

@@ -169,7 +169,7 @@ static const char *const delete_names[] = {
 	"local", "type", "datasetId", "deleteAll", NULL};
 
 const struct route entity_attrs_routes[] = {
-	{"POST", ATTRS, append_attrs, NULL, 0, append_names},
+	{"POST", ATTRS, append_attrs, NULL, ROUTE_MERGE, append_names},
 	{"PATCH", ATTRS, update_attrs, NULL, 0, write_names},
 	{"PATCH", ATTRS "/{attr}", partial_update, NULL, 0, write_names},
 	{"PUT", ATTRS "/{attr}", replace_attr, NULL, 0, write_names},

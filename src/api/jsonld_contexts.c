@@ -126,8 +126,8 @@ static int add_context(struct call *call)
 	int rc;
 
 	limits.max_depth = call->app->config.max_depth;
-	if (negotiate_content_type(req_header(req, "Content-Type"), req->method,
-		    &call->content, &req->err) < 0)
+	if (negotiate_content_type(req_header(req, "Content-Type"),
+		    route_takes_merge(req), &call->content, &req->err) < 0)
 		return -1;
 	if (jn_parse(req->body, req->body_len, limits, &req->arena, &call->body,
 		    &req->err) < 0)

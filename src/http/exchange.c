@@ -83,7 +83,8 @@ static int check_media(struct req *req, bool framed)
 		return err_set(&req->err, ERR_LENGTH_REQUIRED,
 			"%s needs a Content-Length", req->method);
 	if (body && (type != NULL || req->body_len > 0) &&
-		negotiate_content_type(type, req->method, &ignored, &req->err) < 0)
+		negotiate_content_type(
+			type, route_takes_merge(req), &ignored, &req->err) < 0)
 		return -1;
 	if (!reads && !(req->route->flags & ROUTE_QUERY))
 		return 0;

@@ -209,10 +209,9 @@ static struct span unquote(struct span s)
 }
 
 int negotiate_content_type(
-	const char *value, const char *method, enum media *out, struct err *err)
+	const char *value, bool merge, enum media *out, struct err *err)
 {
-	bool patch = strcmp(method, "PATCH") == 0;
-	const char *also = patch ? ", application/merge-patch+json" : "";
+	const char *also = merge ? ", application/merge-patch+json" : "";
 	struct span rest = {value, value != NULL ? strlen(value) : 0};
 	struct span type = cut(&rest, ';');
 	enum media m = MEDIA_NONE;
@@ -221,7 +220,7 @@ int negotiate_content_type(
 		m = MEDIA_JSON;
 	else if (span_is(type, names[MEDIA_LD_JSON]))
 		m = MEDIA_LD_JSON;
-	else if (patch && span_is(type, names[MEDIA_MERGE]))
+	else if (merge && span_is(type, names[MEDIA_MERGE]))
 		m = MEDIA_MERGE;
 	if (type.len == 0)
 		return err_set(err, ERR_UNSUPPORTED_MEDIA_TYPE,

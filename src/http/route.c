@@ -195,6 +195,12 @@ void router_free(struct router *r)
 	free(r);
 }
 
+bool route_takes_merge(const struct req *req)
+{
+	return strcmp(req->method, "PATCH") == 0 ||
+		(req->route != NULL && (req->route->flags & ROUTE_MERGE));
+}
+
 size_t router_len(const struct router *r)
 {
 	return r->rows_len;

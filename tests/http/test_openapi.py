@@ -88,7 +88,7 @@ def test_media_types(document, routes):
         assert ("application/ld+json" in shown) == reads, op
         assert (406 in op.responses) == reads, op
         taken = {"application/json", "application/ld+json"}
-        if op.method == "PATCH":
+        if op.method == "PATCH" or route["merge"]:
             taken.add("application/merge-patch+json")
         assert set(op.body["content"] if op.body else []) == \
             (taken if op.method in BODY_METHODS else set()), op
