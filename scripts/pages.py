@@ -31,7 +31,7 @@ TYPES = {
 def modules(root, source):
     """The directory node_modules for this lock file, fetched where it is not there."""
     lock = (source / "package-lock.json").read_bytes()
-    cache = root / ".cache" / f"{source.name}-{hashlib.sha256(lock).hexdigest()[:16]}"
+    cache = root / ".cache" / f"npm-{hashlib.sha256(lock).hexdigest()[:16]}"
     cache.mkdir(parents=True, exist_ok=True)
     with open(cache / "lock", "w", encoding="ascii") as f:
         fcntl.flock(f, fcntl.LOCK_EX)

@@ -56,6 +56,27 @@ export async function addBase(map) {
 
 const escapeHtml = (text) => text.replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
 
+const PATCH = 0.005; // degrees: a patch of town for each square in which a sensor is
+
+/** Where sensors are, the map is town: no boundary, a hint of where people live. */
+export function towns(map) {
+  const renderer = L.canvas({ pane: "outlines", padding: 0.5 });
+  let group;
+  let seen = "";
+  return (sensors) => {
+    const fillColor = getComputedStyle(map.getContainer()).getPropertyValue("--town").trim();
+    const patches = new Set(sensors.filter((s) => s.at).map(({ at }) => at.map((x) => Math.round(x / PATCH)).join()));
+    const now = `${patches.size} ${fillColor}`;
+    if (now === seen) return;
+    seen = now;
+    group?.remove();
+    group = L.layerGroup([...patches].map((patch) => {
+      const [lon, lat] = patch.split(",").map((x) => x * PATCH);
+      return L.circle([lat, lon], { renderer, radius: 950, interactive: false, stroke: false, fillColor, fillOpacity: 1 });
+    })).addTo(map);
+  };
+}
+
 /** Names of communes, where their sensors are; those with more sensors first, none over another. */
 export function communeNames(map) {
   const pane = map.getPane("names");

@@ -36,7 +36,8 @@ function typeChips(city, state) {
   const counts = tally(left(city, state, "type"), (sensor) => sensor.type);
   const chosen = list(state.type);
   const toggle = (type) => change({ type: chosen.length === 1 && chosen[0] === type ? "" : type });
-  return h("div", { class: "chips", role: "group", "aria-label": t("filters.type") }, city.types.map((type) =>
+  const types = [...city.types].sort((a, b) => collator.compare(typeLabel(a), typeLabel(b)));
+  return h("div", { class: "chips", role: "group", "aria-label": t("filters.type") }, types.map((type) =>
     h("button", {
       type: "button", class: "chip", "data-key": `type-${type}`, "aria-pressed": String(chosen.includes(type)),
       onclick: () => toggle(type),

@@ -37,10 +37,10 @@ export function measure(name, value, unit) {
   return [number(value), UNITS[unit] ?? (unit === "C62" ? "" : unit ?? "")];
 }
 
-/** The same in one text, with a narrow no-break space. */
+/** The same in one text. */
 export function measured(name, value, unit) {
   const [text, symbol] = measure(name, value, unit);
-  return symbol ? `${text}\u202f${symbol}` : text;
+  return symbol ? `${text}\u00a0${symbol}` : text;
 }
 
 function words(value) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The home page: the city on a map, filters, a list, and the sheet of a sensor over it.
-import { addBase, communeNames, newMap } from "./base_map.js";
+import { addBase, communeNames, newMap, towns } from "./base_map.js";
 import { API, Problem, entities, json } from "./broker.js";
 import { alarm, hue, neutral, onTheme, scaleFor } from "./colours.js";
 import { fill, h, icon, say } from "./dom.js";
@@ -39,6 +39,7 @@ class City {
     this.map = newMap(this.mapBox);
     this.points = new PointsLayer({ onPick: (sensor) => change({ sensor: sensor.id }) });
     this.names = communeNames(this.map);
+    this.towns = towns(this.map);
     this.map.addLayer(this.points);
     this.setView(read().at);
     this.map.on("moveend", () => this.keepView());
@@ -125,13 +126,12 @@ class City {
 
   toPoints(sensors, scale) {
     const points = sensors.filter((sensor) => sensor.at).map((sensor) => {
-      const own = scale ? scale.colour(sensor.main?.value) ?? neutral() : hue(model(sensor.type).hue);
       return {
         sensor, lon: sensor.at[0], lat: sensor.at[1],
-        colour: sensor.state === "silent" ? neutral() : own,
+        colour: sensor.state === "silent" ? neutral() : this.colourOf(sensor),
         hollow: sensor.state === "late" || sensor.state === "silent",
         ring: sensor.state === "abnormal" ? alarm() : undefined,
-        label: scale && this.map.getZoom() >= 12 ? value(sensor) : undefined,
+        label: scale && value(sensor),
         tip: () => tip(sensor),
       };
     });
@@ -146,11 +146,12 @@ class City {
     const types = list(state.type).length > 0 ? list(state.type) : this.types;
     const about = model(types[0]);
     const scale = types.length === 1 && about.scale ? scaleFor(about.scale, sensors.map((s) => s.main?.value)) : undefined;
-    this.points.setPoints(this.toPoints(sensors, scale), state.sensor);
-    this.relabel = scale ? () => this.points.setPoints(this.toPoints(sensors, scale), state.sensor) : undefined;
-    this.map.off("zoomend", this.onZoom).on("zoomend", (this.onZoom = () => this.relabel?.()));
     this.names(sensors);
-    fill(this.legendBox, types.length > 0 && legend(types, scale, sensors.find((s) => s.main?.unit)?.main.unit));
+    this.towns([...this.sensors.values()]);
+    this.colourOf = (sensor) => scale?.colour(sensor.main?.value) ?? hue(model(sensor.type).hue);
+    fill(this.legendBox, sensors.length > 0 && legend(scale && types[0], scale, sensors.find((s) => s.main?.unit)?.main.unit));
+    this.points.setPoints(this.toPoints(sensors, scale), state.sensor);
+    if (!this.loaded) performance.mark("shown");
     this.loaded = true;
     this.showPanel(state, sensors, silently);
     this.showRequest(state);
@@ -191,7 +192,7 @@ class City {
         h("button", { type: "button", onclick: () => change({ type: "", commune: "", state: "", search: "" }) }, t("filters.clear")));
     }
     return h("section", { "aria-label": t("list.label") },
-      sensorList(sensors, (id) => change({ sensor: id }), { showType: list(state.type).length !== 1 }));
+      sensorList(sensors, (id) => change({ sensor: id }), { showType: list(state.type).length !== 1, colourOf: this.colourOf }));
   }
 
   async openSheet(id) {

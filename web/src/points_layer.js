@@ -3,6 +3,7 @@
 // map's but a stamp that is drawn once a colour and copied.
 import L from "leaflet";
 
+const LABELS = 60; // values are written where no more points than that are in sight
 const CELL = 32; // pixels: points are looked up by cells
 
 export const PointsLayer = L.Layer.extend({
@@ -107,7 +108,7 @@ export const PointsLayer = L.Layer.extend({
       if (point.sensor.id === this.selected) this.mark(ink, x, y, radius);
       if (point.label) labels.push({ x, y, text: point.label });
     }
-    if (labels.length < 400) this.write(ink, labels, radius);
+    if (labels.length <= LABELS || map.getZoom() >= 13) this.write(ink, labels.slice(-300), radius);
   },
 
   mark(ink, x, y, radius) {

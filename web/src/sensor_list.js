@@ -2,9 +2,7 @@
 // The sensors in words: what the map shows, for keyboards, screen readers and everybody.
 import { h } from "./dom.js";
 import { age, collator, count, measured } from "./format.js";
-import { hue } from "./colours.js";
 import { typeLabel, wordLabel } from "./labels.js";
-import { model } from "./models.js";
 import { pageUrl } from "./state.js";
 import { t } from "./text.js";
 
@@ -14,12 +12,12 @@ const RANK = { abnormal: 0, silent: 1, late: 2, fresh: 3, undefined: 4 };
 export const order = (a, b) => RANK[a.state] - RANK[b.state] || collator.compare(a.name, b.name);
 
 export function value(sensor) {
-  const main = sensor.main;
+  const main = sensor.state === "abnormal" ? sensor.odd : sensor.main;
   if (!main) return "–";
   return measured(main.name, wordLabel(main.value), main.unit);
 }
 
-export function row(sensor, onOpen, { showType }) {
+export function row(sensor, onOpen, { showType, colourOf }) {
   return h("li", {}, h("a", {
     href: pageUrl("/", { sensor: sensor.id }), class: "row", "data-id": sensor.id,
     onclick: (event) => {
@@ -28,7 +26,7 @@ export function row(sensor, onOpen, { showType }) {
       onOpen(sensor.id);
     },
   },
-  h("i", { class: `mark ${sensor.state ?? ""}`, css: { "--c": hue(model(sensor.type).hue) } }),
+  h("i", { class: `mark ${sensor.state ?? ""}`, css: { "--c": colourOf(sensor) } }),
   h("span", { class: "row-name" }, sensor.name,
     h("small", {}, [showType && typeLabel(sensor.type), sensor.commune].filter(Boolean).join(" · "))),
   h("span", { class: "row-value" }, value(sensor),

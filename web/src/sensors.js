@@ -42,22 +42,22 @@ function countPositions(coordinates) {
   return coordinates.reduce((n, part) => n + countPositions(part), 0);
 }
 
-function isAbnormal(sensor, about) {
-  const { main, range, good } = about;
+/** What of a sensor is out of the ordinary, if anything. */
+function oddity(sensor) {
+  const { main, range, good } = model(sensor.type);
   const value = sensor.main?.value;
-  const status = sensor.values.find((v) => v.name === "status")?.value;
-  if (range && typeof value === "number" && (value < range[0] || value > range[1])) return true;
-  if (main && isRatio(main) && typeof value === "number" && value > 1) return true;
-  return good !== undefined && typeof status === "string" && !good.includes(status);
+  const status = sensor.values.find((v) => v.name === "status");
+  if (range && typeof value === "number" && (value < range[0] || value > range[1])) return sensor.main;
+  if (main && isRatio(main) && typeof value === "number" && value > 1) return sensor.main;
+  return good && typeof status?.value === "string" && !good.includes(status.value) ? status : undefined;
 }
 
 export function stateOf(sensor, now = Date.now()) {
-  const about = model(sensor.type);
-  if (sensor.time === undefined) return isAbnormal(sensor, about) ? "abnormal" : undefined;
-  const usual = about.every * 1000;
+  if (sensor.time === undefined) return sensor.odd && "abnormal";
+  const usual = (model(sensor.type).every ?? 3600) * 1000;
   const age = now - sensor.time;
   if (age > Math.max(SILENT, 4 * usual)) return "silent";
-  if (isAbnormal(sensor, about)) return "abnormal";
+  if (sensor.odd) return "abnormal";
   return age > LATE * usual ? "late" : "fresh";
 }
 
@@ -85,6 +85,7 @@ export function toSensor(entity) {
     time: times.length > 0 ? Math.max(...times) : undefined,
     main: values.find((one) => one.name === about.main) ?? facts.find((one) => one.name === about.main) ?? values.find((one) => typeof one.value === "number"),
   };
+  sensor.odd = oddity(sensor);
   sensor.state = stateOf(sensor);
   return sensor;
 }
