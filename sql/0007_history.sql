@@ -53,3 +53,13 @@ CREATE INDEX history_at ON history USING brin (at);
 CREATE INDEX history_geom ON history USING gist (geom) WHERE geom IS NOT NULL;
 -- What lies in no month that has a table of its own; those are made ahead.
 CREATE TABLE history_default PARTITION OF history DEFAULT;
+
+-- Does the server know the time zone?  (pg_timezone_names reads hundreds of files.)
+CREATE FUNCTION calanque_is_zone(tz text) RETURNS boolean
+LANGUAGE plpgsql STABLE STRICT AS $$
+BEGIN
+	PERFORM now() AT TIME ZONE tz;
+	RETURN true;
+EXCEPTION WHEN invalid_parameter_value THEN
+	RETURN false;
+END $$;

@@ -117,13 +117,8 @@ static int add_others(struct answer *a, size_t series, const struct series_bucke
 
 void answer_span(const struct answer *a, int64_t *from, int64_t *to)
 {
-	const struct outline *o = &a->outline;
-	int64_t first = o->items[0].first, last = o->items[0].last;
+	int64_t first = a->first, last = a->last;
 
-	for (size_t i = 1; i < o->len; i++) {
-		first = o->items[i].first < first ? o->items[i].first : first;
-		last = o->items[i].last > last ? o->items[i].last : last;
-	}
 	temporal_q_range(&a->request->q, from, to);
 	if (*from == TEMPORAL_FIRST || !a->request->q.completeness)
 		*from = first > *from ? first : *from;

@@ -92,15 +92,29 @@ static int check_methods(struct plan *p, struct err *err)
 	return 0;
 }
 
+/* When everything began and ended: what periods are counted from, whichever of the series
+ * are shown. */
+static void find_ends(struct answer *a)
+{
+	const struct outline *o = &a->outline;
+
+	a->first = a->last = a->now;
+	for (size_t i = 0; i < o->len; i++) {
+		if (i == 0 || o->items[i].first < a->first)
+			a->first = o->items[i].first;
+		if (i == 0 || o->items[i].last > a->last)
+			a->last = o->items[i].last;
+	}
+}
+
 static int prepare_aggregation(struct plan *p, struct pg *pg, struct err *err)
 {
 	struct answer *a = p->answer;
-	int64_t from = p->call->req->now, to = from;
+	int64_t from, to;
 
 	if (check_methods(p, err) < 0)
 		return -1;
-	if (a->outline.len > 0)
-		answer_span(a, &from, &to);
+	answer_span(a, &from, &to);
 	return temporal_periods(
 		pg, &p->r->q, from, to, &p->call->req->arena, &a->periods, err);
 }
@@ -135,6 +149,7 @@ static int prepare(struct plan *p, struct pg *pg, struct err *err)
 		    aggregated ? 0 : most, p->r->form == TEMPORAL_VALUES,
 		    &p->call->req->arena, &a->outline, err) < 0)
 		return -1;
+	find_ends(a);
 	return aggregated ? prepare_aggregation(p, pg, err) : cut(p, pg, err);
 }
 
@@ -147,33 +162,23 @@ static const char *instant(struct call *call, int64_t us)
 	return arena_strdup(&call->req->arena, clock_format(us, text));
 }
 
-static void ends_of(const struct outline *o, int64_t *first, int64_t *last)
-{
-	*first = o->items[0].first;
-	*last = o->items[0].last;
-	for (size_t i = 1; i < o->len; i++) {
-		*first = o->items[i].first < *first ? o->items[i].first : *first;
-		*last = o->items[i].last > *last ? o->items[i].last : *last;
-	}
-}
-
 /* 6.3.10; the unit in the spelling that clients and the conformance suite know. */
 static void say_range(struct plan *p)
 {
 	const struct temporal_q *q = &p->r->q;
 	struct arena *arena = &p->call->req->arena;
-	int64_t first, last, start;
+	const struct answer *a = p->answer;
 	const char *size = "*";
+	int64_t start;
 
-	ends_of(&p->answer->outline, &first, &last);
 	if (q->last_n > 0) {
 		size = arena_printf(arena, "%u", q->last_n);
 		start = q->rel == TIMEREL_BEFORE    ? q->at
 			: q->rel == TIMEREL_BETWEEN ? q->end_at
-						    : last;
+						    : a->last;
 	} else {
 		start = q->rel == TIMEREL_AFTER || q->rel == TIMEREL_BETWEEN ? q->at
-									     : first;
+									     : a->first;
 	}
 	resp_header(p->call->resp, "Content-Range",
 		arena_printf(arena, "date-time %s-%s/%s", instant(p->call, start),

@@ -27,6 +27,7 @@ struct answer {
 	struct outline outline;
 	struct periods periods;
 	int64_t to; /* instances from here on are left out */
+	int64_t first, last; /* times of all instances that were found */
 	int64_t now;
 	bool list;
 

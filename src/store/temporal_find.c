@@ -3,6 +3,7 @@
  * Which evolutions match: by id and type first, then by what lies in the interval
  * (5.7.4.4).  Pages are in the order of creation, or of the ids.
  */
+#include "order_sql.h"
 #include "temporal_priv.h"
 
 #include <base/arena.h>
@@ -183,6 +184,24 @@ static void read_rows(
 	}
 }
 
+/* By id as the collation has it (4.23), else in the order of creation. */
+static int add_order(struct find *f, struct err *err)
+{
+	const struct order *order = f->query->entities.order;
+	const char *collation = NULL;
+
+	if (order != NULL &&
+		order_collation(f->pg, order, f->sql.arena, &collation, err) < 0)
+		return -1;
+	if (f->query->by_id)
+		sql_addf(&f->sql, " ORDER BY e.id COLLATE %s%s",
+			collation != NULL ? collation : "\"und-x-icu\"",
+			f->query->descending ? " DESC" : "");
+	else
+		sql_add(&f->sql, f->typed ? " ORDER BY y.hid" : " ORDER BY e.hid");
+	return 0;
+}
+
 static int read_page(struct find *f, struct evolution_page *page, struct err *err)
 {
 	const struct entity_query *q = &f->query->entities;
@@ -194,12 +213,9 @@ static int read_page(struct find *f, struct evolution_page *page, struct err *er
 	add_columns(f);
 	if (add_source(f, err) < 0 || add_conditions(f, err) < 0)
 		return -1;
-	sql_addf(&f->sql, " ORDER BY %s%s LIMIT %u OFFSET %u",
-		f->query->by_id    ? "e.id"
-			: f->typed ? "y.hid"
-				   : "e.hid",
-		f->query->by_id && f->query->descending ? " DESC" : "", q->limit + 1,
-		q->offset);
+	if (add_order(f, err) < 0)
+		return -1;
+	sql_addf(&f->sql, " LIMIT %u OFFSET %u", q->limit + 1, q->offset);
 	if (temporal_query_sql(f->pg, &f->sql, &res, err) < 0)
 		return -1;
 	rows = (size_t)PQntuples(res);

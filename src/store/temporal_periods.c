@@ -20,15 +20,15 @@
 
 static int check_tz(struct pg *pg, const char *tz, struct err *err)
 {
-	static const struct pg_stmt find = {"temporal_tz",
-		"SELECT FROM pg_timezone_names WHERE name = $1", .binary = true};
+	static const struct pg_stmt find = {
+		"temporal_tz", "SELECT calanque_is_zone($1)", .binary = true};
 	struct pg_args args = {0};
 	auto_pgresult *res = NULL;
 
 	pg_text(&args, tz);
 	if (pg_query(pg, &find, &args, &res, err) < 0)
 		return -1;
-	if (PQntuples(res) > 0)
+	if (pg_get_int(res, 0, 0) != 0)
 		return 0;
 	return err_set(err, ERR_BAD_REQUEST_DATA,
 		"tz: '%.64s' is no time zone that is known here; use a name such as "

@@ -58,8 +58,8 @@ static void add_sums(unsigned methods, struct sql *sql)
 		{AGGR_STDDEV, "stddev_pop(h.num)"},
 		{AGGR_DISTINCT_COUNT, "count(DISTINCT h.num)"},
 		{AGGR_ENERGETIC_MEAN,
-			"sum(CASE WHEN h.num < 3000 THEN power(10::float8, h.num / 10)"
-			" ELSE 'Infinity' END)"},
+			"sum(CASE WHEN h.num >= 3000 THEN 'Infinity'"
+			" ELSE power(10::float8, h.num / 10) END)"},
 	};
 
 	sql_add(sql, ", count(*), count(h.num), sum(h.num), min(h.num), max(h.num)");

@@ -182,6 +182,8 @@ def test_good_requests(new_broker, document):
             target = re.search('"(/assets/[^"]+)"', api.get("/").ok().body.decode()).group(1)
         if op.path.endswith("/entities") and op.method in ("GET", "DELETE"):
             target += "?type=WasteContainer"
+        if op.path.endswith("/temporal/entities") and op.method == "GET":
+            target += "&timerel=after&timeAt=2026-01-01T00:00:00Z"
         for kind, media in (op.body["content"] if op.body else {None: {}}).items():
             headers = {"Content-Type": kind} if kind else {}
             if op.path.endswith(("/entities", "/create")) and op.method == "POST":
