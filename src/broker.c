@@ -6,6 +6,7 @@
 #include <base/err.h>
 #include <core/context.h>
 #include <core/history_policy.h>
+#include <notify/recent.h>
 #include <ops/endpoints.h>
 #include <ops/openapi.h>
 #include <store/contexts.h>
@@ -51,6 +52,7 @@ static int start_store(
 	reader.reader = true;
 	b->app.readers = readers_new(&reader, config->server.workers + 1);
 	b->app.history = history_writers_new(&b->pg, b->app.index.names, HISTORY_WRITERS);
+	b->app.recent = recent_new();
 	b->app.index.rarity = rarity_new();
 	b->app.index.marks = page_marks_new();
 	b->app.index.paths = value_paths_start(&b->pg, err);
@@ -130,6 +132,7 @@ static void list_tables(struct broker *b, struct route_table out[TABLES])
 		{jsonld_contexts_routes, &b->app},
 		{subscriptions_routes, &b->app},
 		{temporal_provision_routes, &b->app},
+		{subscription_explain_routes, &b->app},
 		{temporal_query_routes, &b->app},
 		{types_routes, &b->app},
 		{attributes_routes, &b->app},
@@ -184,6 +187,7 @@ static void broker_free(struct broker *b)
 	context_store_free(b->app.context_store);
 	readers_free(b->app.readers);
 	history_writers_free(b->app.history);
+	recent_free(b->app.recent);
 	page_marks_free(b->app.index.marks);
 	rarity_free(b->app.index.rarity);
 	dict_free(b->app.index.names);

@@ -18,6 +18,7 @@ struct dict;
 struct history_writers;
 struct lanes;
 struct readers;
+struct recent;
 
 struct app_config {
 	unsigned page_size; /* default limit */
@@ -37,6 +38,7 @@ struct app {
 	struct history_writers *history;
 	struct lanes *lanes;
 	struct readers *readers;
+	struct recent *recent; /* the last changes, for those who ask why */
 	int64_t started; /* clock_monotonic() */
 };
 
@@ -46,6 +48,7 @@ extern const struct route entities_purge_routes[];
 extern const struct route entity_attrs_routes[];
 extern const struct route entity_operations_routes[];
 extern const struct route jsonld_contexts_routes[];
+extern const struct route subscription_explain_routes[];
 extern const struct route subscriptions_routes[];
 extern const struct route temporal_provision_routes[];
 extern const struct route temporal_query_routes[];
