@@ -9,6 +9,10 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* What a subscription without one means (5.2.12). */
+#define DEFAULT_TRIGGER                                                                  \
+	",\"notificationTrigger\":[\"attributeCreated\",\"attributeUpdated\"]"
+
 static void put_name(struct strbuf *sb, const char *name, size_t len)
 {
 	char last = sb->data[sb->len - 1];
@@ -89,6 +93,8 @@ void subscription_render(struct strbuf *sb, const char *stored,
 		else
 			jn_write(sb, it);
 	}
+	if (jn_get(doc, "notificationTrigger") == NULL)
+		strbuf_adds(sb, DEFAULT_TRIGGER);
 	put_text(sb, "status", status(doc, view->now, a));
 	if (view->sys_attrs) {
 		put_time(sb, "createdAt", output->created);

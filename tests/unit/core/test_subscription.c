@@ -148,7 +148,9 @@ START_TEST(shows_them)
 			"'timesSent':3,'timesFailed':1,"
 			"'lastNotification':'2025-02-01T00:00:00Z',"
 			"'lastSuccess':'2025-01-31T23:59:59Z',"
-			"'lastFailure':'2025-02-01T00:00:00Z'},'status':'expired',"
+			"'lastFailure':'2025-02-01T00:00:00Z'},"
+			"'notificationTrigger':['attributeCreated',"
+			"'attributeUpdated'],'status':'expired',"
 			"'createdAt':'2025-02-01T00:00:00Z',"
 			"'modifiedAt':'2025-02-01T00:00:00Z','@context':'http://h/c'}",
 			&a));
