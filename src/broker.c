@@ -2,6 +2,7 @@
 #include "broker.h"
 
 #include <api/contexts.h>
+#include <api/events.h>
 #include <base/clock.h>
 #include <base/err.h>
 #include <core/context.h>
@@ -51,6 +52,9 @@ static int start_store(
 	/* One for each worker, and one for a handler that runs on the HTTP thread. */
 	reader.reader = true;
 	b->app.readers = readers_new(&reader, config->server.workers + 1);
+	b->app.events = events_new(err);
+	if (b->app.events == NULL)
+		return -1;
 	b->app.history = history_writers_new(&b->pg, b->app.index.names, HISTORY_WRITERS);
 	b->app.recent = recent_new();
 	b->app.index.rarity = rarity_new();
@@ -110,6 +114,7 @@ static int start_lanes(
 		.marks = b->app.index.marks,
 		.policy = &b->history,
 		.keep_newer = config->keep_newer,
+		.watcher = events_watcher(b->app.events),
 	};
 	struct context *ctx = contexts_default(b->app.contexts);
 	int rc = history_policy_parse(config->history, ctx, &b->history, err);
@@ -137,6 +142,7 @@ static void list_tables(struct broker *b, struct route_table out[TABLES])
 		{types_routes, &b->app},
 		{attributes_routes, &b->app},
 		{info_routes, &b->app},
+		{events_routes, &b->app},
 		{pages_routes, b->pages},
 		{exports_routes, &b->app},
 		{openapi_routes, NULL},
@@ -180,6 +186,7 @@ static int start_server(
 static void broker_free(struct broker *b)
 {
 	lanes_stop(b->app.lanes);
+	events_free(b->app.events);
 	value_paths_stop(b->app.index.paths);
 	context_fetch_stop(b->fetch);
 	contexts_free(b->app.contexts);
@@ -222,6 +229,7 @@ unsigned broker_port(const struct broker *b)
 void broker_stop(struct broker *b, unsigned grace_ms)
 {
 	atomic_store(&b->endpoints.draining, true);
+	events_close(b->app.events);
 	server_stop(b->endpoints.server, grace_ms);
 	broker_free(b);
 }

@@ -15,6 +15,7 @@
 struct context_store;
 struct contexts;
 struct dict;
+struct events;
 struct history_writers;
 struct lanes;
 struct readers;
@@ -34,6 +35,7 @@ struct app {
 	struct context_store *context_store;
 	struct contexts *contexts;
 	struct dict *tenants;
+	struct events *events;
 	struct entity_index index;
 	struct history_writers *history;
 	struct lanes *lanes;
@@ -52,6 +54,7 @@ extern const struct route subscription_explain_routes[];
 extern const struct route subscriptions_routes[];
 extern const struct route temporal_provision_routes[];
 extern const struct route temporal_query_routes[];
+extern const struct route events_routes[];
 extern const struct route types_routes[];
 extern const struct route attributes_routes[];
 extern const struct route info_routes[];

@@ -90,6 +90,12 @@ struct change_listener {
 	void *self;
 };
 
+/* Hears of what was committed.  Any lane's thread, once a group; must not block. */
+struct change_watcher {
+	void (*committed)(void *self, const struct entity_change *changes, size_t len);
+	void *self;
+};
+
 struct lanes_config {
 	struct pg_config *pg;
 	unsigned lanes; /* threads, each with its connection */
@@ -99,6 +105,7 @@ struct lanes_config {
 	bool keep_newer; /* op.keep_newer of every operation */
 	struct page_marks *marks; /* dropped where entities go or change their types */
 	const struct change_listener *listener; /* NULL: nobody subscribes */
+	const struct change_watcher *watcher; /* NULL: nobody watches */
 };
 
 struct lanes *lanes_start(const struct lanes_config *config, struct err *err) must_check;

@@ -83,6 +83,14 @@ static void end_matching(struct group *g, bool committed)
 	metric_add(METRIC_notifications_matched_total, (int64_t)len);
 }
 
+static void tell_watcher(const struct lane *lane, const struct group *g)
+{
+	const struct change_watcher *w = lane->all->config.watcher;
+
+	if (w != NULL && g->changes_len > 0)
+		w->committed(w->self, g->changes, g->changes_len);
+}
+
 static int try_group(struct lane *lane, struct write_op **ops, size_t n, struct err *err)
 {
 	struct group g = {
@@ -103,6 +111,8 @@ static int try_group(struct lane *lane, struct write_op **ops, size_t n, struct 
 	rc = group_run(&g, err);
 	if (rc < 0)
 		pg_rollback(lane->pg);
+	else
+		tell_watcher(lane, &g);
 	end_matching(&g, rc == 0);
 	value_set_unref(g.values);
 	arena_rewind(&lane->arena);

@@ -15,6 +15,7 @@ import openapi
 from client import Api
 from program import path as program_path
 
+EVENTS = "/calanque/v1/events"  # a stream without end: test_events.py
 BODY_METHODS = ("POST", "PATCH", "PUT")
 SEED = int(os.environ.get("OPENAPI_SEED", "20260601"))
 ROUNDS = int(os.environ.get("OPENAPI_ROUNDS", "24"))  # requests an operation
@@ -169,6 +170,8 @@ def test_good_requests(new_broker, document):
     """The example of every body is taken, and what it answers is documented."""
     api = new_broker().start().api
     for op in document.operations.values():
+        if op.path == EVENTS:
+            continue
         api.post("entityOperations/upsert", CITY)
         api.post("subscriptions", SUBSCRIPTION)
         target = op.path
@@ -207,7 +210,7 @@ def test_any_requests(new_broker, document):
     for i in range(ROUNDS):
         api.post("entityOperations/upsert", CITY)
         for op in document.operations.values():
-            if "Monitoring" in op.item["tags"] and i > 1:
+            if op.path == EVENTS or "Monitoring" in op.item["tags"] and i > 1:
                 continue
             method, target, headers, body = fuzz.request(op)
             answer = api.request(method, target, body, headers=headers)

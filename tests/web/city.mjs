@@ -150,6 +150,16 @@ test("a telephone is enough", { viewport: { width: 390, height: 844 }, hasTouch:
   await shot(page, "phone-sheet");
 });
 
+test("what changes is shown as it changes", {}, async (page) => {
+  await visit(page, "/?type=WaterObserved&search=Fauge");
+  await page.waitForSelector(".live.live");
+  const id = await page.getAttribute(".row", "data-id");
+  const height = { value: 1.87, unitCode: "MTR", observedAt: new Date().toISOString() };
+  await fetch(`${base}/ngsi-ld/v1/entities/${id}`, { method: "PATCH", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ height }) });
+  await page.locator(".row-value", { hasText: "1,87" }).waitFor();
+  await page.locator(".row-value", { hasText: "instant" }).waitFor();
+});
+
 test("the first load is small", {}, async (page) => {
   const sizes = [];
   page.on("response", (response) => {

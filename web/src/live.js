@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What changes, as it changes: by Server-Sent Events where the broker offers them, else by
-// asking for what was modified since.  Either way the pages are told ids, and ask.
-import { API, ask, json, query, serves, tenant } from "./broker.js";
+// asking for what was modified since.  Events name entities, which are then asked for; what
+// other brokers change in the same database is found by a look now and then.
+import { API, json, query, serves, tenant } from "./broker.js";
 
 const EVENTS = "/calanque/v1/events";
 const GATHER = 700; // ms in which changes are gathered
 const ASK = 15000; // ms between two questions
+const SELDOM = 60000; // the same, beside events
 const BATCH = 100; // ids in a request
 
 /** onEntities([entity]), onGone([id]), onState("live" | "asking" | "lost"). */
@@ -24,27 +26,40 @@ export async function follow({ types, onEntities, onGone, onState }) {
     changed.add(id);
     timer ??= setTimeout(flush, GATHER);
   };
-  if (await serves(EVENTS).catch(() => false)) return listen({ types, note, onGone, onState });
-  return poll({ types, onEntities, onState });
+  if (!(await serves(EVENTS).catch(() => false))) {
+    looker({ types, onEntities, onState, every: ASK });
+    return;
+  }
+  const look = looker({ types, onEntities, onState: () => {}, every: SELDOM });
+  listen({ types, note, look, onGone, onState });
 }
 
-function listen({ types, note, onGone, onState }) {
+function listen({ types, note, look, onGone, onState }) {
   const source = new EventSource(EVENTS + query({ type: types.join(","), tenant }));
-  source.addEventListener("open", () => onState("live"));
-  source.addEventListener("error", () => onState("lost"));
+  let lost = false;
+  source.addEventListener("open", () => {
+    if (lost) look(); // what was missed meanwhile
+    lost = false;
+    onState("live");
+  });
+  source.addEventListener("error", () => {
+    lost = true;
+    onState("lost");
+  });
   source.addEventListener("entity", ({ data }) => note(JSON.parse(data).id));
   source.addEventListener("deleted", ({ data }) => onGone([JSON.parse(data).id]));
-  return () => source.close();
+  source.addEventListener("resync", () => look());
 }
 
-function poll({ types, onEntities, onState }) {
+/** Asks for what was modified since it asked last, every so often; returns the question. */
+function looker({ types, onEntities, onState, every }) {
   let since = new Date(Date.now() - 2000).toISOString();
   const look = async () => {
     if (document.hidden) return;
     const now = new Date(Date.now() - 2000).toISOString();
+    const params = { type: types.join(","), q: `modifiedAt>=${since}`, format: "concise", limit: 1000 };
     try {
-      const answer = await ask(`${API}/entities${query({ type: types.join(","), q: `modifiedAt>=${since}`, format: "concise", limit: 1000 })}`);
-      const found = await answer.json();
+      const found = await json(`${API}/entities${query(params)}`);
       since = now;
       onState("asking");
       if (found.length > 0) onEntities(found);
@@ -52,7 +67,7 @@ function poll({ types, onEntities, onState }) {
       onState("lost");
     }
   };
-  const timer = setInterval(look, ASK);
+  setInterval(look, every);
   onState("asking");
-  return () => clearInterval(timer);
+  return look;
 }
