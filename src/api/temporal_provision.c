@@ -199,7 +199,7 @@ static int read_instance(
 static enum handled replace_instance(void *cookie, struct req *req, struct resp *resp)
 {
 	auto_call call = {.app = cookie, .req = req, .resp = resp};
-	const struct jn *instance;
+	const struct jn *instance = NULL;
 	struct history_target t;
 
 	if (check_id(req) < 0 || call_body(&call, true) < 0 ||
