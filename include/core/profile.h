@@ -20,6 +20,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct err;
 
@@ -42,7 +43,8 @@ struct profile_attr {
 	const char *units[PROFILE_UNITS]; /* the first is the one to use */
 	size_t units_len;
 	double least, most; /* expected */
-	bool expected, fraction, past, required;
+	uint64_t required; /* its bit; 0: not required, or the 65th */
+	bool expected, fraction, past;
 };
 
 struct profile {
@@ -54,6 +56,7 @@ struct profile {
 	struct profile_attr *attrs;
 	size_t attrs_len;
 	struct map by_name; /* struct profile_attr */
+	uint64_t required; /* bits of the attributes that are */
 	enum check_level level;
 	bool event;
 	bool own; /* a user's */

@@ -129,11 +129,13 @@ static void count(void *cookie, const char *name, size_t len, const struct schem
 static void require(void *cookie, const char *name, size_t len, const struct schema *s,
 	const struct jn *source)
 {
-	struct profile_attr *attr =
-		map_get(&((struct profile *)cookie)->by_name, name, len);
+	struct profile *p = cookie;
+	struct profile_attr *attr = map_get(&p->by_name, name, len);
 
-	if (attr != NULL)
-		attr->required = true;
+	if (attr == NULL || attr->required != 0 || p->required == UINT64_MAX)
+		return;
+	attr->required = p->required + 1; /* the lowest bit that is free */
+	p->required |= attr->required;
 }
 
 /* What a plain schema does not say of an attribute, the one before it does. */

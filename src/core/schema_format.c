@@ -18,15 +18,15 @@ static const char *const words_of[FORMATS] = {
 #undef FORMAT
 };
 
-enum format format_find(const struct jn *name)
+enum schema_format format_find(const struct jn *name)
 {
 	for (int i = FORMAT_NONE + 1; i < FORMATS; i++)
 		if (jn_str_is(name, names[i]))
-			return (enum format)i;
+			return (enum schema_format)i;
 	return FORMAT_NONE;
 }
 
-const char *format_words(enum format format)
+const char *format_words(enum schema_format format)
 {
 	return words_of[format];
 }
@@ -133,7 +133,7 @@ static bool is_address(int family, const char *s, size_t len)
 	return inet_pton(family, text, &addr) == 1;
 }
 
-bool format_matches(enum format format, const char *s, size_t len)
+bool format_matches(enum schema_format format, const char *s, size_t len)
 {
 	switch (format) {
 	case FORMAT_DATE_TIME:

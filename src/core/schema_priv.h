@@ -16,7 +16,7 @@ struct pattern;
 #define TYPE_INTEGER   (1U << 8)
 #define TYPE_ANY       (~0U)
 
-enum format {
+enum schema_format {
 	FORMAT_NONE,
 #define FORMAT(id, name, words) FORMAT_##id,
 #include "schema_format.def"
@@ -37,7 +37,7 @@ struct schema_name {
 struct schema {
 	const struct jn *source;
 	unsigned types;
-	enum format format;
+	enum schema_format format;
 	bool has_minimum, has_maximum, above, below; /* above, below: exclusive */
 	bool unique, entity_id; /* entity_id: the pattern of the models, by hand */
 	double minimum, maximum, multiple; /* multiple 0: any */
@@ -57,9 +57,9 @@ struct schema {
 	struct schema *next; /* of the set, to free the maps */
 };
 
-bool format_matches(enum format format, const char *s, size_t len);
-enum format format_find(const struct jn *name);
-const char *format_words(enum format format);
+bool format_matches(enum schema_format format, const char *s, size_t len);
+enum schema_format format_find(const struct jn *name);
+const char *format_words(enum schema_format format);
 /* ^[\w\-\.\{\}\$\+\*\[\]`|~^@!,:\\]+$ */
 bool entity_id_matches(const char *s, size_t len);
 

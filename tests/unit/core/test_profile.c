@@ -54,10 +54,10 @@ START_TEST(has_the_models_of_the_city)
 	ck_assert_ptr_nonnull(p);
 	attr = profile_attr(p, WASTE "fillingLevel", strlen(WASTE "fillingLevel"));
 	ck_assert_str_eq(attr->units[0], "C62");
-	ck_assert(attr->fraction && attr->expected && !attr->required);
+	ck_assert(attr->fraction && attr->expected && attr->required == 0);
 	ck_assert_uint_eq(attr->kinds, 1U << KIND_PROPERTY);
 	attr = profile_attr(p, NGSILD_VOCAB "location", strlen(NGSILD_VOCAB "location"));
-	ck_assert(attr->required && attr->kinds == 1U << KIND_GEO_PROPERTY);
+	ck_assert(attr->required != 0 && attr->kinds == 1U << KIND_GEO_PROPERTY);
 }
 END_TEST
 
