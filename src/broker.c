@@ -145,6 +145,7 @@ static void list_tables(struct broker *b, struct route_table out[TABLES])
 		{events_routes, &b->app},
 		{pages_routes, b->pages},
 		{exports_routes, &b->app},
+		{checks_routes, &b->app},
 		{openapi_routes, NULL},
 		{endpoints_routes, &b->endpoints},
 		{0},
@@ -213,6 +214,7 @@ struct broker *broker_start(const struct broker_config *config, struct err *err)
 	b->pg = config->pg;
 	b->app.config = config->app;
 	b->app.started = clock_monotonic();
+	b->app.checks = config->checks;
 	if (start_store(b, config, err) < 0 || start_contexts(b, config, err) < 0 ||
 		start_lanes(b, config, err) < 0 || start_server(b, config, err) < 0) {
 		broker_free(b);

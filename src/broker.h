@@ -21,6 +21,7 @@ struct broker;
 struct err;
 
 struct broker_config {
+	struct checks *checks; /* borrowed */
 	struct pg_config pg; /* the database, migrated */
 	struct server_config server; /* before, after and cookie are the broker's */
 	struct app_config app;

@@ -5,6 +5,7 @@
  */
 #include "broker.h"
 
+#include <api/checks.h>
 #include <base/clock.h>
 #include <base/err.h>
 #include <base/log.h>
@@ -139,14 +140,27 @@ static void deal_out(
 	};
 }
 
+/* First of all: a schema that is none shows at once. */
+static int start_checks(const struct config *c, struct checks **out, struct err *err)
+{
+	const struct checks_config checks = {
+		.schemas = c->schemas, .levels = c->checks, .territory = c->territory};
+
+	if (c->command != COMMAND_SERVE)
+		return 0;
+	*out = checks_new(&checks, err);
+	return *out != NULL ? 0 : -1;
+}
+
 /* Serves until a signal; everything below is there. */
 static int broker_run(const struct config *config, const struct database *db,
-	int64_t started, struct err *err)
+	struct checks *checks, int64_t started, struct err *err)
 {
 	struct broker_config broker;
 	struct broker *b;
 
 	deal_out(config, db->conninfo, &broker);
+	broker.checks = checks;
 	b = broker_start(&broker, err);
 	if (b == NULL)
 		return -1;
@@ -163,6 +177,7 @@ static int broker_run(const struct config *config, const struct database *db,
 
 static int run(const struct config *config)
 {
+	struct checks *checks = NULL;
 	struct database db = {0};
 	int64_t started = clock_monotonic();
 	struct err err = {0};
@@ -172,10 +187,13 @@ static int run(const struct config *config)
 	keep_memory();
 	rc = signals_start(&err);
 	if (rc == 0)
+		rc = start_checks(config, &checks, &err);
+	if (rc == 0)
 		rc = start_database(config, &db, &err);
 	if (rc == 0 && config->command == COMMAND_SERVE)
-		rc = broker_run(config, &db, started, &err);
+		rc = broker_run(config, &db, checks, started, &err);
 	cluster_stop(db.cluster);
+	checks_free(checks);
 	if (rc < 0 && !atomic_load(signals_stop()))
 		log_error("%s", err.detail);
 	else

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct checks;
 struct context_store;
 struct contexts;
 struct dict;
@@ -32,6 +33,7 @@ struct app_config {
 
 struct app {
 	struct app_config config;
+	struct checks *checks;
 	struct context_store *context_store;
 	struct contexts *contexts;
 	struct dict *tenants;
@@ -45,6 +47,7 @@ struct app {
 };
 
 /* cookie: struct app. */
+extern const struct route checks_routes[];
 extern const struct route entities_routes[];
 extern const struct route entities_purge_routes[];
 extern const struct route entity_attrs_routes[];

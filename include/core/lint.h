@@ -48,7 +48,7 @@ bool territory_has(const struct territory *t, double lon, double lat);
 enum fix_kind {
 	FIX_NONE,
 	FIX_VALUE, /* `node` becomes `value` */
-	FIX_RENAME, /* the attribute becomes `text`, an IRI */
+	FIX_RENAME, /* `node`, an attribute or a member of a value, is called `text` */
 	FIX_UNIT, /* `node`, an instance, has the unit `text`; its value becomes `value` */
 	FIX_KIND, /* `node`, an instance, is of the kind `text` */
 };
@@ -104,6 +104,14 @@ void lint_attribute(const struct lint *l, const char *iri, size_t len,
 /* Makes the repairs that are certain, in place: the document is the caller's alone, with
  * all its values.  Returns how many. */
 size_t lint_mend(struct jn *doc, const struct findings *findings, struct arena *a);
+
+/*
+ * A body as it should have been sent: NGSI v2 attributes, a GeoJSON Feature, ids and links
+ * that are no URIs, dates as links.  Each is a finding; what is right already is shared.
+ * *simplified: its attributes are bare values.
+ */
+struct jn *lint_reshape(
+	const struct jn *body, struct arena *a, bool *simplified, struct findings *out);
 
 /* A JSON object, and an array of the findings that are kept; ascii: \u for the rest. */
 void finding_write(struct strbuf *sb, const struct finding *f, bool ascii);

@@ -37,6 +37,7 @@ struct profile_attr {
 	const char *name; /* NUL-terminated */
 	size_t len;
 	unsigned letters; /* which it has; for misspellings */
+	const struct jn *source;
 	unsigned kinds; /* bits of enum kind; 0: any */
 	const struct schema *schemas[PROFILE_SCHEMAS]; /* all of them hold */
 	size_t schemas_len;

@@ -44,6 +44,7 @@ struct req {
 	size_t headers_len;
 	const char *body; /* "" when none; NUL-terminated */
 	size_t body_len;
+	const char *peer; /* address of who connected, "" when unknown */
 	int64_t now; /* when it arrived (clock_now) */
 	void *exchange; /* http's own */
 };

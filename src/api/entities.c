@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* /entities and /entities/{id}: 6.4, 6.5. */
 #include "call.h"
+#include "checks_priv.h"
 #include "exports.h"
 #include "linked.h"
 #include "params.h"
@@ -47,6 +48,8 @@ static enum handled create_entity(void *cookie, struct req *req, struct resp *re
 			0 ||
 		call_tenant(&call, true) < 0)
 		return HANDLED_ERROR;
+	if (checks_refuse(&call, doc, body_id(&call, doc), CHECK_WHOLE))
+		return HANDLED;
 	s = single_new(&call, OP_CREATE, body_id(&call, doc), 201);
 	s->op.op.doc = doc;
 	s->collection = ENTITIES;
@@ -87,6 +90,8 @@ static enum handled replace_entity(void *cookie, struct req *req, struct resp *r
 			&req->err) < 0 ||
 		check_body_id(&call, doc) < 0 || write_common(&call, &type) < 0)
 		return HANDLED_ERROR;
+	if (checks_refuse(&call, doc, req->param[0], CHECK_WHOLE))
+		return HANDLED;
 	s = single_new(&call, OP_REPLACE, req->param[0], 204);
 	s->op.op.doc = doc;
 	s->op.op.type = type;
@@ -155,6 +160,9 @@ static enum handled merge_entity(void *cookie, struct req *req, struct resp *res
 		call_expand(&call, call.body, call.ctx, flags, &doc, &req->err) < 0 ||
 		check_body_id(&call, doc) < 0 || write_common(&call, &type) < 0)
 		return HANDLED_ERROR;
+	if (checks_refuse(&call, doc, req->param[0],
+		    CHECK_MERGING | (s->op.op.simplified ? CHECK_SIMPLIFIED : 0)))
+		return HANDLED;
 	s->op.tenant = call.tenant;
 	s->op.op.doc = doc;
 	s->op.op.type = type;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* /entities/{id}/attrs and /entities/{id}/attrs/{attr}: 6.6, 6.7. */
 #include "call.h"
+#include "checks_priv.h"
 #include "params.h"
 #include "single.h"
 
@@ -43,6 +44,8 @@ static enum handled write_attrs(struct call *call, enum op_kind kind, unsigned f
 	s->op.op.no_overwrite = params_option(&p, "noOverwrite");
 	if (params_type(&p, &s->op.op.type, &req->err) < 0)
 		return HANDLED_ERROR;
+	if (checks_refuse(call, doc, req->param[0], 0))
+		return HANDLED;
 	return single_submit(call, s);
 }
 
@@ -109,6 +112,8 @@ static enum handled write_attr(struct call *call, enum op_kind kind, unsigned fl
 		call_tenant(call, false) < 0 ||
 		params_type(&p, &s->op.op.type, &req->err) < 0)
 		return HANDLED_ERROR;
+	if (checks_refuse_attribute(call, s->op.op.attr, doc, req->param[0]))
+		return HANDLED;
 	s->op.tenant = call->tenant;
 	s->op.op.doc = doc;
 	return single_submit(call, s);

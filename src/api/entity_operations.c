@@ -4,6 +4,7 @@
  * fails alone; the others go to the lanes as one write and share one modifiedAt (5.5.11).
  */
 #include "call.h"
+#include "checks_priv.h"
 #include "params.h"
 
 #include <api/contexts.h>
@@ -22,6 +23,7 @@
 struct element {
 	const char *id; /* "" where it has none that can be read */
 	struct err err; /* could not be read */
+	const char *findings; /* JSON, where the checks refused it; else NULL */
 	struct write_op *op; /* NULL then */
 };
 
@@ -37,6 +39,7 @@ struct batch {
 	enum success success;
 	struct element *elements;
 	size_t len;
+	struct checks_batch checks;
 	struct context **contexts; /* keep the IRIs of the operations alive */
 	size_t contexts_len;
 };
@@ -54,17 +57,20 @@ static const struct err *element_err(const struct element *e)
 	return e->op != NULL ? &e->op->err : &e->err;
 }
 
-static void write_error(
-	struct strbuf *sb, bool *first, const char *id, const struct err *err)
+static void write_error(struct strbuf *sb, bool *first, const struct element *e)
 {
+	const struct err *err = element_err(e);
+
 	strbuf_adds(sb, *first ? "{\"entityId\":" : ",{\"entityId\":");
 	*first = false;
-	jn_write_string(sb, id, strlen(id));
+	jn_write_string(sb, e->id, strlen(e->id));
 	strbuf_addf(sb,
 		",\"error\":{\"type\":\"%s\",\"title\":\"%s\",\"status\":%d,"
 		"\"detail\":",
 		err_type(err->kind), err_title(err->kind), err_status(err->kind));
 	jn_write_string(sb, err->detail, strlen(err->detail));
+	if (e->findings != NULL)
+		strbuf_addf(sb, ",\"findings\":%s", e->findings);
 	strbuf_adds(sb, "}}");
 }
 
@@ -84,8 +90,7 @@ static void answer_partly(struct batch *b, struct resp *resp)
 	first = true;
 	for (size_t i = 0; i < b->len; i++)
 		if (element_err(&b->elements[i])->kind != ERR_NONE)
-			write_error(sb, &first, b->elements[i].id,
-				element_err(&b->elements[i]));
+			write_error(sb, &first, &b->elements[i]);
 	strbuf_adds(sb, "]}");
 }
 
@@ -211,6 +216,19 @@ static int check_array(struct call *call, const char *of_what)
 	return 0;
 }
 
+static unsigned check_flags(enum op_kind kind)
+{
+	switch (kind) {
+	case OP_MERGE:
+		return CHECK_MERGING;
+	case OP_APPEND:
+	case OP_UPSERT_UPDATE:
+		return 0;
+	default:
+		return CHECK_WHOLE;
+	}
+}
+
 /* Reads one entity of the array into an operation, or its error into the element. */
 static void read_element(struct call *call, struct batch *b, struct element *e,
 	const struct jn *item, enum op_kind kind, unsigned flags)
@@ -230,6 +248,9 @@ static void read_element(struct call *call, struct batch *b, struct element *e,
 		return;
 	b->contexts[b->contexts_len++] = ctx;
 	if (call_expand(call, item, ctx, flags, &doc, &e->err) < 0)
+		return;
+	if (checks_refuse_element(call, &b->checks, ctx, doc, e->id, check_flags(kind),
+		    &e->err, &e->findings))
 		return;
 	op = add_op(call, b, e, kind);
 	op->op.doc = doc;
@@ -258,6 +279,7 @@ static enum handled run(struct call *call, enum op_kind kind, unsigned flags,
 	b = batch_new(call, success);
 	jn_each (it, call->body)
 		read_element(call, b, &b->elements[i++], it, kind, flags);
+	checks_batch_end(call, &b->checks);
 	for (i = 0; i < b->write.len; i++)
 		b->write.ops[i].op.no_overwrite = params_option(&p, "noOverwrite");
 	return submit(call, b);

@@ -2,6 +2,7 @@
 /* The run over a document: types, attributes, instances. */
 #include "lint_priv.h"
 
+#include <base/iri.h>
 #include <base/strbuf.h>
 #include <core/context.h>
 
@@ -116,6 +117,19 @@ static const char *article(const char *kind)
 	return kind[0] == 'O' ? "an" : "a";
 }
 
+/* Can it be what a Relationship leads to? */
+static bool is_uris(const struct jn *v)
+{
+	if (jn_is(v, JN_STRING))
+		return !v->escaped && iri_is_absolute(v->text, v->len);
+	if (!jn_is(v, JN_ARRAY) || v->count == 0)
+		return false;
+	jn_each (it, v)
+		if (it->kind != JN_STRING || !is_uris(it))
+			return false;
+	return true;
+}
+
 /* The kind is one that the profile has the attribute as; else it is told. */
 static bool check_kind(struct run *r, const struct spot *s)
 {
@@ -141,8 +155,16 @@ static bool check_kind(struct run *r, const struct spot *s)
 		article(kind_type[wanted]), kind_type[wanted]);
 	f->mend = arena_printf(r->a, "send {\"type\": \"%s\", \"%s\": %s}",
 		kind_type[wanted], kind_member[wanted], lint_text(r, s->value));
-	if ((wanted == KIND_RELATIONSHIP || s->kind == KIND_RELATIONSHIP) &&
-		wanted != KIND_GEO_PROPERTY && jn_is(s->value, JN_STRING)) {
+	if (wanted == KIND_RELATIONSHIP && !is_uris(s->value))
+		f->mend = arena_printf(r->a,
+			"send {\"type\": \"Relationship\", \"object\": …} with the URI "
+			"of "
+			"that entity, such as urn:ngsi-ld:%s:1",
+			s->attr->len > 3 && memcmp(s->attr->name, "ref", 3) == 0
+				? s->attr->name + 3
+				: "Thing");
+	else if (wanted == KIND_RELATIONSHIP ||
+		(wanted == KIND_PROPERTY && s->kind == KIND_RELATIONSHIP)) {
 		f->fix.kind = FIX_KIND;
 		f->fix.node = s->instance;
 		f->fix.text = kind_type[wanted];

@@ -33,18 +33,15 @@ static void set_kind(struct jn *instance, const char *kind, struct arena *a)
 	jn_set(instance, "type", jn_string(a, kind));
 }
 
-/* The attribute's name; false where the entity has one of that name already. */
-static bool rename_attribute(struct jn *doc, const struct jn *node, const char *iri)
+/* Of an attribute, or of a member in a value; false where an attribute of that name is
+ * there already. */
+static bool set_key(const struct jn *doc, struct jn *node, const char *key)
 {
-	if (jn_get(doc, iri) != NULL)
+	if (is_attribute(node) && jn_get(doc, key) != NULL)
 		return false;
-	jn_each (m, doc)
-		if (m == node) {
-			m->key = iri;
-			m->key_len = (uint32_t)strlen(iri);
-			return true;
-		}
-	return false;
+	node->key = key;
+	node->key_len = (uint32_t)strlen(key);
+	return true;
 }
 
 static bool mend(struct jn *doc, const struct finding *f, struct arena *a)
@@ -64,7 +61,7 @@ static bool mend(struct jn *doc, const struct finding *f, struct arena *a)
 		set_kind(node, f->fix.text, a);
 		return true;
 	case FIX_RENAME:
-		return rename_attribute(doc, node, f->fix.text);
+		return set_key(doc, node, f->fix.text);
 	default:
 		return false;
 	}

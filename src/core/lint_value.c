@@ -342,31 +342,35 @@ static const struct schema *settle(const struct spot *s, const struct schema *sc
 	return schema_items(schema);
 }
 
-/* Members of an object that are almost those of the model. */
+static void tell_misspelt(
+	struct run *r, const struct spot *s, const struct jn *m, const struct jn *known)
+{
+	struct finding *f = lint_add(r, LINT_MISSPELT_ATTRIBUTE, s,
+		arena_printf(r->a, "/%s/%.*s", s->member, (int)m->key_len, m->key), NULL);
+
+	f->why = arena_printf(r->a, "%.*s is unknown in %s of %s", (int)m->key_len,
+		m->key, s->attr->name, s->profile->name);
+	f->fix.kind = FIX_RENAME;
+	f->fix.node = m;
+	f->fix.text = arena_strndup(r->a, known->key, known->key_len);
+	f->mend = arena_printf(r->a, "did you mean %s?", f->fix.text);
+}
+
+/* Members of an object that are the model's but for case and the like. */
 static void check_members(
 	struct run *r, const struct spot *s, const struct schema *schema)
 {
 	const struct jn *known = jn_get(schema_source(schema), "properties");
 
-	jn_each (m, s->value) {
-		struct finding *f;
-
-		if (known == NULL || jn_getn(known, m->key, m->key_len) != NULL)
+	jn_each (m, known != NULL ? s->value : NULL) {
+		if (jn_getn(known, m->key, m->key_len) != NULL)
 			continue;
-		jn_each (it, known) {
-			if (!name_same(m->key, m->key_len, it->key, it->key_len) ||
-				jn_getn(s->value, it->key, it->key_len) != NULL)
-				continue;
-			f = lint_add(r, LINT_MISSPELT_ATTRIBUTE, s,
-				arena_printf(r->a, "/%s/%.*s", s->member, (int)m->key_len,
-					m->key),
-				NULL);
-			f->why = arena_printf(r->a, "%.*s is unknown in %s of %s",
-				(int)m->key_len, m->key, s->attr->name, s->profile->name);
-			f->mend = arena_printf(
-				r->a, "did you mean %.*s?", (int)it->key_len, it->key);
-			break;
-		}
+		jn_each (it, known)
+			if (name_same(m->key, m->key_len, it->key, it->key_len) &&
+				jn_getn(s->value, it->key, it->key_len) == NULL) {
+				tell_misspelt(r, s, m, it);
+				break;
+			}
 	}
 }
 

@@ -111,6 +111,7 @@ static void add(void *cookie, const char *name, size_t len, const struct schema 
 		attr = &p->attrs[p->attrs_len++];
 		attr->name = arena_strndup(f->arena, name, len);
 		attr->len = len;
+		attr->source = source;
 		attr->letters = name_letters(name, len);
 		map_put(&p->by_name, attr->name, len, attr);
 	}

@@ -18,6 +18,7 @@
 #define PREFLIGHT_MAX 512
 #define EXPOSED                                                                          \
 	"Link, Location, NGSILD-Results-Count, NGSILD-Tenant, NGSILD-Warning, "          \
+	"Calanque-Warnings, Calanque-Findings, "                                         \
 	"NGSILD-EntityMap, Content-Range, Content-Disposition, Preference-Applied, "     \
 	"Retry-After"
 #define REQUEST_HEADERS                                                                  \

@@ -331,6 +331,23 @@ static struct MHD_Daemon *daemon_new(struct conn *c)
 		MHD_OPTION_NOTIFY_CONNECTION, on_connection, c, MHD_OPTION_END);
 }
 
+static void note_peer(struct conn *c, const struct sockaddr *addr)
+{
+	const struct sockaddr_in6 *ip6 = (const struct sockaddr_in6 *)addr;
+	const struct sockaddr_in *ip4 = (const struct sockaddr_in *)addr;
+	const void *mapped;
+
+	if (addr->sa_family == AF_INET)
+		(void)inet_ntop(AF_INET, &ip4->sin_addr, c->peer, sizeof(c->peer));
+	if (addr->sa_family != AF_INET6)
+		return;
+	mapped = &ip6->sin6_addr.s6_addr[12];
+	if (IN6_IS_ADDR_V4MAPPED(&ip6->sin6_addr))
+		(void)inet_ntop(AF_INET, mapped, c->peer, sizeof(c->peer));
+	else
+		(void)inet_ntop(AF_INET6, &ip6->sin6_addr, c->peer, sizeof(c->peer));
+}
+
 void conn_open(struct server *s, int fd, const struct sockaddr *addr, socklen_t len)
 {
 	struct conn *c = mem_alloc(sizeof(*c));
@@ -340,6 +357,7 @@ void conn_open(struct server *s, int fd, const struct sockaddr *addr, socklen_t 
 	c->watch.kind = WATCH_CONN;
 	c->server = s;
 	c->fd = fd;
+	note_peer(c, addr);
 	c->active = s->now;
 	c->mhd = daemon_new(c);
 	if (c->mhd == NULL || epoll_ctl(s->epoll, EPOLL_CTL_ADD, fd, &ev) < 0) {

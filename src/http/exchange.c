@@ -23,6 +23,7 @@ struct exchange *exchange_new(struct server *server, struct conn *conn)
 	x->conn = conn;
 	x->req.exchange = x;
 	x->req.body = "";
+	x->req.peer = conn->peer;
 	return x;
 }
 
@@ -54,7 +55,8 @@ void exchange_reset(struct exchange *x)
 	arena_rewind(&arena);
 	buffer_reset(&x->body);
 	buffer_reset(&body);
-	x->req = (struct req){.arena = arena, .exchange = x, .body = ""};
+	x->req = (struct req){
+		.arena = arena, .exchange = x, .body = "", .peer = x->conn->peer};
 	x->resp = (struct resp){.body = body};
 	x->cookie = NULL;
 	x->allow = NULL;

@@ -6,6 +6,7 @@
 
 #include <http/server.h>
 
+#include <arpa/inet.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -43,6 +44,7 @@ struct conn {
 	struct server *server;
 	struct MHD_Daemon *mhd;
 	struct exchange *x;
+	char peer[INET6_ADDRSTRLEN]; /* address of the client */
 	int fd;
 	enum conn_state state;
 	bool closed; /* microhttpd has closed fd */
