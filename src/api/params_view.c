@@ -5,6 +5,7 @@
 #include "call.h"
 
 #include <base/arena.h>
+#include <base/iri.h>
 #include <core/context.h>
 
 #include <string.h>
@@ -122,6 +123,12 @@ int params_datasets(const struct params *p, struct render *r, struct err *err)
 	if (params_uris(text, NULL, &p->call->req->arena, &r->dataset_ids,
 		    &r->dataset_ids_len, err) < 0)
 		return -1;
+	for (size_t i = 0; i < r->dataset_ids_len; i++)
+		if (strcmp(r->dataset_ids[i], "@none") != 0 &&
+			!iri_is_absolute(r->dataset_ids[i], strlen(r->dataset_ids[i])))
+			return err_set(err, ERR_BAD_REQUEST_DATA,
+				"datasetId: '%.100s' is neither a URI nor @none",
+				r->dataset_ids[i]);
 	if (r->dataset_ids_len == 1)
 		r->geometry_dataset = r->dataset_ids[0];
 	return 0;

@@ -312,6 +312,13 @@ def test_bad_patterns(api, pattern):
         answer.problem(400, "BadRequestData", "q: ")
 
 
+@pytest.mark.parametrize("bad", ["no uri", "urn:d:1,", "a", "@one"])
+def test_bad_dataset_ids(api, bad):
+    """An instance is named by a URI, or @none (4.5.5)."""
+    api.get("entities", type="Zz", datasetId=bad
+            ).problem(400, "BadRequestData", "datasetId", "URI")
+
+
 def test_sql_is_never_made_of_input(api):
     """Whatever stands in a parameter is a value, never SQL."""
     evil = "'; DROP TABLE entity; --"
