@@ -127,7 +127,7 @@ static int update(struct call *call)
 static int delete_one(struct call *call)
 {
 	struct req *req = call->req;
-	const char *id;
+	const char *id = NULL;
 	struct pg *pg;
 	int rc;
 
@@ -160,7 +160,7 @@ static int retrieve(struct call *call)
 	struct req *req = call->req;
 	struct stored_subscription found;
 	struct subscription_view view;
-	const char *id;
+	const char *id = NULL;
 	struct pg *pg;
 	int rc;
 
