@@ -63,3 +63,37 @@ BEGIN
 EXCEPTION WHEN invalid_parameter_value THEN
 	RETURN false;
 END $$;
+
+-- Makes the table of a month (of UTC) and moves there what lay in history_default; returns
+-- how many rows, null where the table was there.  Who writes to history_default waits;
+-- others do not.  A write that had chosen that table before is refused (23514) and tried
+-- again by who sent it.
+CREATE FUNCTION calanque_history_month(month date) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+	name text := 'history_' || to_char(month, 'YYYY_MM');
+	first timestamptz := month::timestamp AT TIME ZONE 'UTC';
+	after timestamptz := (month + interval '1 month') AT TIME ZONE 'UTC';
+	moved bigint;
+BEGIN
+	IF to_regclass(name) IS NOT NULL THEN
+		RETURN NULL;
+	END IF;
+	EXECUTE format('CREATE TABLE %I (LIKE history INCLUDING DEFAULTS INCLUDING INDEXES)',
+		name);
+	LOCK TABLE history_default IN ACCESS EXCLUSIVE MODE;
+	EXECUTE format('WITH m AS (DELETE FROM history_default WHERE at >= %L AND at < %L'
+		' RETURNING *) INSERT INTO %I SELECT * FROM m', first, after, name);
+	GET DIAGNOSTICS moved = ROW_COUNT;
+	EXECUTE format('ALTER TABLE history ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
+		name, first, after);
+	RETURN moved;
+END
+$$;
+
+-- Lets go of a month, named by its table.
+CREATE FUNCTION calanque_history_drop(name text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	EXECUTE format('ALTER TABLE history DETACH PARTITION %I', name);
+	EXECUTE format('DROP TABLE %I', name);
+END
+$$;

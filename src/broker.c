@@ -12,6 +12,7 @@
 #include <ops/openapi.h>
 #include <store/contexts.h>
 #include <store/dict.h>
+#include <store/history_keeper.h>
 #include <store/history_writes.h>
 #include <store/lane.h>
 #include <store/page_marks.h>
@@ -28,6 +29,8 @@
 #define CONTEXTS_STORED  10000 /* copies and wrappers in the database */
 #define CONTEXTS_FAILURE 3000 /* ms */
 #define CONTEXTS_TICK    2000 /* ms */
+#define HISTORY_TICK     60000 /* ms between two looks at its tables */
+#define HISTORY_OLD      60 /* looks between two times that old rows go */
 #define HISTORY_WRITERS  2 /* connections for what clients write to the history */
 #define TABLES           64 /* of routes, at most, the empty one at the end included */
 
@@ -38,6 +41,7 @@ struct broker {
 	struct pages *pages;
 	struct pg_config pg;
 	struct history_policy history;
+	struct history_keeper *keeper;
 	struct router *router;
 };
 
@@ -122,6 +126,14 @@ static int start_lanes(
 	context_unref(ctx);
 	if (rc < 0)
 		return -1;
+	b->keeper = history_keeper_start(&(struct history_keeper_config){.pg = &b->pg,
+						 .names = b->app.index.names,
+						 .policy = &b->history,
+						 .tick_ms = HISTORY_TICK,
+						 .retention_ticks = HISTORY_OLD},
+		err);
+	if (b->keeper == NULL)
+		return -1;
 	b->app.lanes = lanes_start(&lanes, err);
 	return b->app.lanes != NULL ? 0 : -1;
 }
@@ -196,6 +208,7 @@ static void broker_free(struct broker *b)
 	readers_free(b->app.readers);
 	history_writers_free(b->app.history);
 	recent_free(b->app.recent);
+	history_keeper_stop(b->keeper);
 	page_marks_free(b->app.index.marks);
 	rarity_free(b->app.index.rarity);
 	dict_free(b->app.index.names);

@@ -5,6 +5,7 @@
 #include <core/context.h>
 #include <core/history_policy.h>
 #include <store/dict.h>
+#include <store/history_keeper.h>
 #include <store/lane.h>
 #include <store/migrate.h>
 #include <store/page_marks.h>
@@ -323,6 +324,98 @@ START_TEST(policy_by_type)
 }
 END_TEST
 
+static void keep_at(int day, bool retention)
+{
+	struct history_keeper_config kc = {
+		.pg = &config, .names = lanes_config.names, .policy = &policy};
+	struct err err = {0};
+	bool busy = true;
+
+	ck_assert_msg(history_keep(&kc, T0 + day * INT64_C(86400000000), retention, &busy,
+			      &err) == 0,
+		"%s", err.detail);
+	ck_assert(!busy);
+}
+
+#define TABLES                                                                           \
+	"SELECT string_agg(substr(inhrelid::regclass::text, 9), ' ' ORDER BY"            \
+	" inhrelid::regclass::text) FROM pg_inherits WHERE inhparent = "                 \
+	"'history'::regclass"
+
+/* Months are made ahead, and where late data lie; rows move there, none is lost. */
+START_TEST(months_get_tables)
+{
+	one(0, OP_CREATE, "urn:h:11",
+		"{'id':'urn:h:11'," T ",'urn:a:n':" AT("1", "00") "}");
+	one(1, OP_UPDATE, "urn:h:11",
+		"{'urn:a:n':{'type':'Property','value':2,"
+		"'observedAt':'2023-07-31T23:59:59.999999Z'}}");
+	one(1, OP_UPDATE, "urn:h:11",
+		"{'urn:a:n':{'type':'Property','value':3,"
+		"'observedAt':'1999-01-01T00:00:00Z'}}");
+	keep_at(40, false);
+	ck_assert_str_eq(ask(TABLES), "2023_07 2025_01 2025_02 2025_03 2025_04 default");
+	ck_assert_str_eq(
+		ask("SELECT string_agg(h.tableoid::regclass || '=' || num, ' ' ORDER BY"
+		    " at) FROM history h JOIN evolution e USING (hid)"
+		    " WHERE e.id = 'urn:h:11'"),
+		"history_default=3 history_2023_07=2 history_2025_01=1");
+	keep_at(40, true);
+	one(2, OP_UPDATE, "urn:h:11", "{'urn:a:n':" AT("5", "00") "}");
+	ck_assert_str_eq(history("urn:h:11"), "n@-13675680o=3 n@-747360o=2 n@0o=5");
+}
+END_TEST
+
+/* Whole months go, then rows of types that are kept shorter, then what nothing is left of. */
+START_TEST(old_rows_go)
+{
+	one(0, OP_CREATE, "urn:h:12",
+		"{'id':'urn:h:12','type':['https://x.org/Short'],'urn:a:n':" AT(
+			"1", "00") "}");
+	one(0, OP_CREATE, "urn:h:13",
+		"{'id':'urn:h:13'," T ",'urn:a:n':" AT("1", "00") "}");
+	one(1, OP_DELETE, "urn:h:12", NULL);
+	pgfixture_exec("SELECT calanque_history_month('2024-10-01')");
+	pgfixture_exec(
+		"INSERT INTO history SELECT hid, attr, dataset, '2024-10-02Z', dup, 0,"
+		" created, modified, NULL, 7, NULL, doc FROM history h JOIN evolution e"
+		" USING (hid, created) WHERE e.id = 'urn:h:13'");
+	restart("60d,https://x.org/Short=2d");
+	keep_at(1, true);
+	ck_assert_str_eq(history("urn:h:12"), "n@0o=1 n@1-urn:ngsi-ld:null");
+	ck_assert_ptr_null(strstr(ask(TABLES), "2024_10"));
+	keep_at(3, true);
+	ck_assert_str_eq(history("urn:h:12"), "");
+	ck_assert_str_eq(history("urn:h:13"), "n@0o=1");
+	keep_at(4, true);
+	ck_assert_str_eq(
+		ask("SELECT count(*) FROM evolution WHERE id = 'urn:h:12'"), "0");
+	keep_at(70, true);
+	ck_assert_str_eq(history("urn:h:13"), "");
+	ck_assert_str_eq(
+		ask("SELECT count(*) FROM evolution WHERE id = 'urn:h:13'"), "1");
+	/* the month of the cut is there still, those before are not */
+	ck_assert_ptr_nonnull(strstr(ask(TABLES), "2025_01"));
+	keep_at(95, true);
+	ck_assert_ptr_null(strstr(ask(TABLES), "2025_01"));
+	ck_assert_ptr_nonnull(strstr(ask(TABLES), "default"));
+}
+END_TEST
+
+/* A second broker leaves it to the first. */
+START_TEST(one_at_a_time)
+{
+	struct history_keeper_config kc = {
+		.pg = &config, .names = lanes_config.names, .policy = &policy};
+	struct err err = {0};
+	bool busy = false;
+
+	ck_assert_str_eq(ask("SELECT pg_try_advisory_lock(4711, 7)"), "t");
+	ck_assert_int_eq(history_keep(&kc, T0, true, &busy, &err), 0);
+	ck_assert(busy);
+}
+END_TEST
+
 static void setup(void)
 {
 	struct err err = {0};
@@ -374,5 +467,8 @@ int main(void)
 	tcase_add_test(tc, geometries_are_typed);
 	tcase_add_test(tc, expired_and_made_again);
 	tcase_add_test(tc, policy_by_type);
+	tcase_add_test(tc, months_get_tables);
+	tcase_add_test(tc, old_rows_go);
+	tcase_add_test(tc, one_at_a_time);
 	return suite_run("history", tc);
 }
