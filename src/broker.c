@@ -7,6 +7,9 @@
 #include <base/err.h>
 #include <core/context.h>
 #include <core/history_policy.h>
+#include <net/guard.h>
+#include <notify/book.h>
+#include <notify/delivery.h>
 #include <notify/recent.h>
 #include <ops/endpoints.h>
 #include <ops/openapi.h>
@@ -38,6 +41,7 @@ struct broker {
 	struct app app;
 	struct endpoints endpoints;
 	struct context_fetch *fetch;
+	struct guard *guard;
 	struct pages *pages;
 	struct pg_config pg;
 	struct history_policy history;
@@ -106,6 +110,60 @@ static int start_contexts(
 	return 0;
 }
 
+/* Whom notifications may go to: on a machine of one's own anybody, else nobody who is only
+ * reached from here. */
+static int make_guard(
+	struct broker *b, const struct broker_config *config, struct err *err)
+{
+	const char *deny = config->notify.deny;
+
+	if (deny == NULL)
+		deny = guard_is_loopback(config->server.address) ? "none" : "private";
+	b->guard = guard_new(config->notify.allow, deny, err);
+	return b->guard != NULL ? 0
+				: err_wrap(err, "settings outbound-allow, outbound-deny");
+}
+
+static void set_sender(
+	struct broker *b, const struct broker_config *config, struct sender_config *out)
+{
+	*out = (struct sender_config){
+		.guard = b->guard,
+		.own_port = config->server.port,
+		.own_path = INBOX_PATH,
+		.ca = config->notify.ca,
+		.cert = config->notify.cert,
+		.key = config->notify.key,
+		.user_agent = config->notify.user_agent,
+	};
+}
+
+static int start_delivery(
+	struct broker *b, const struct broker_config *config, struct err *err)
+{
+	const struct notify_config *n = &config->notify;
+	struct book_config book = {.contexts = {contexts_get, b->app.contexts}};
+	struct delivery_config delivery = {
+		.pg = &b->pg,
+		.index = &b->app.index,
+		.page = config->app.page_max,
+		.timeout_ms = n->timeout_ms,
+		.parallel = n->parallel,
+		.retry_ms = n->retry_ms,
+		.retry_max_ms = n->retry_max_ms,
+		.limits = {.retention = n->retention_ms * INT64_C(1000),
+			.max_events = n->max_events,
+			.dead_letters = n->dead_letters},
+	};
+
+	if (make_guard(b, config, err) < 0)
+		return -1;
+	b->app.book = delivery.book = book_new(&book);
+	set_sender(b, config, &delivery.sender);
+	b->app.delivery = delivery_start(&delivery, err);
+	return b->app.delivery != NULL ? 0 : -1;
+}
+
 /* After the contexts: rules of the history name types. */
 static int start_lanes(
 	struct broker *b, const struct broker_config *config, struct err *err)
@@ -119,6 +177,7 @@ static int start_lanes(
 		.policy = &b->history,
 		.keep_newer = config->keep_newer,
 		.watcher = events_watcher(b->app.events),
+		.listener = delivery_listener(b->app.delivery),
 	};
 	struct context *ctx = contexts_default(b->app.contexts);
 	int rc = history_policy_parse(config->history, ctx, &b->history, err);
@@ -151,6 +210,8 @@ static void list_tables(struct broker *b, struct route_table out[TABLES])
 		{temporal_provision_routes, &b->app},
 		{subscription_explain_routes, &b->app},
 		{temporal_query_routes, &b->app},
+		{notifications_routes, &b->app},
+		{inbox_routes, &b->app},
 		{types_routes, &b->app},
 		{attributes_routes, &b->app},
 		{info_routes, &b->app},
@@ -200,6 +261,9 @@ static void broker_free(struct broker *b)
 {
 	lanes_stop(b->app.lanes);
 	events_free(b->app.events);
+	delivery_stop(b->app.delivery);
+	book_free(b->app.book);
+	guard_free(b->guard);
 	value_paths_stop(b->app.index.paths);
 	context_fetch_stop(b->fetch);
 	contexts_free(b->app.contexts);
@@ -229,7 +293,8 @@ struct broker *broker_start(const struct broker_config *config, struct err *err)
 	b->app.started = clock_monotonic();
 	b->app.checks = config->checks;
 	if (start_store(b, config, err) < 0 || start_contexts(b, config, err) < 0 ||
-		start_lanes(b, config, err) < 0 || start_server(b, config, err) < 0) {
+		start_delivery(b, config, err) < 0 || start_lanes(b, config, err) < 0 ||
+		start_server(b, config, err) < 0) {
 		broker_free(b);
 		return NULL;
 	}

@@ -20,6 +20,15 @@
 struct broker;
 struct err;
 
+/* Notifications, as the settings have it. */
+struct notify_config {
+	const char *allow, *deny; /* net/guard.h; deny NULL: by the address */
+	const char *ca, *cert, *key;
+	const char *user_agent;
+	unsigned timeout_ms, parallel, retry_ms, retry_max_ms;
+	unsigned retention_ms, max_events, dead_letters;
+};
+
 struct broker_config {
 	struct checks *checks; /* borrowed */
 	struct pg_config pg; /* the database, migrated */
@@ -27,6 +36,7 @@ struct broker_config {
 	struct app_config app;
 	struct context_fetch_config fetch;
 	struct pages_config pages;
+	struct notify_config notify;
 	const char *default_context; /* URL; NULL: the built-in one of the city */
 	unsigned lanes;
 	const char *history; /* core/history_policy.h */

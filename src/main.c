@@ -27,7 +27,7 @@
 #include <unistd.h>
 
 #define DATABASE_WAIT_MS 30000 /* for a server that starts at the same time as we do */
-#define SPARE            9 /* connections beside workers and lanes */
+#define SPARE            11 /* connections beside workers and lanes */
 
 struct database {
 	struct cluster *cluster; /* NULL: the server is somebody else's */
@@ -133,6 +133,19 @@ static void deal_out(
 		.pages = {.tiles = c->map_tiles,
 			.credit = c->map_credit,
 			.outlines = c->map_outlines},
+		.notify = {.allow = c->outbound_allow,
+			.deny = c->outbound_deny,
+			.ca = c->notify_ca,
+			.cert = c->notify_cert,
+			.key = c->notify_key,
+			.user_agent = "calanque/" CALANQUE_VERSION,
+			.timeout_ms = c->notify_timeout,
+			.parallel = c->notify_parallel,
+			.retry_ms = c->notify_retry,
+			.retry_max_ms = c->notify_retry_max,
+			.retention_ms = c->outbox_retention,
+			.max_events = c->outbox_events,
+			.dead_letters = c->dead_letters},
 		.default_context = c->default_context,
 		.lanes = c->lanes,
 		.history = c->history,

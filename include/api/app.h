@@ -13,14 +13,19 @@
 #include <stdint.h>
 
 struct checks;
+struct book;
 struct context_store;
 struct contexts;
+struct delivery;
 struct dict;
 struct events;
 struct history_writers;
 struct lanes;
 struct readers;
 struct recent;
+
+/* What the broker itself receives for people without a server (api/inbox.c). */
+#define INBOX_PATH "/calanque/v1/inbox/"
 
 struct app_config {
 	unsigned page_size; /* default limit */
@@ -34,6 +39,8 @@ struct app_config {
 struct app {
 	struct app_config config;
 	struct checks *checks;
+	struct book *book; /* the subscriptions, in memory */
+	struct delivery *delivery; /* of notifications */
 	struct context_store *context_store;
 	struct contexts *contexts;
 	struct dict *tenants;
@@ -58,6 +65,8 @@ extern const struct route subscriptions_routes[];
 extern const struct route temporal_provision_routes[];
 extern const struct route temporal_query_routes[];
 extern const struct route events_routes[];
+extern const struct route notifications_routes[];
+extern const struct route inbox_routes[];
 extern const struct route types_routes[];
 extern const struct route attributes_routes[];
 extern const struct route info_routes[];

@@ -113,6 +113,7 @@ struct outbox_log {
 };
 
 struct outbox_cycle {
+	unsigned session; /* what owns the shards: in another one nothing is done */
 	const struct outbox_done *done;
 	size_t done_len;
 	const struct outbox_sent *sent;
@@ -130,6 +131,9 @@ struct outbox_cycle {
 int outbox_cycle(struct pg *pg, const struct outbox_cycle *cycle, struct arena *a,
 	struct err *err) must_check;
 
+/* The name of a tenant, in the arena. */
+int outbox_tenant(struct pg *pg, int tenant, struct arena *a, const char **out,
+	struct err *err) must_check;
 /* Adds an event for one subscription (periodic). */
 int outbox_add(struct pg *pg, int64_t sid, int tenant, int64_t at, const char *body,
 	size_t len, struct err *err) must_check;

@@ -8,6 +8,7 @@
 #include <base/arena.h>
 #include <base/iri.h>
 #include <core/subscription.h>
+#include <notify/delivery.h>
 #include <store/readers.h>
 #include <store/subscriptions.h>
 
@@ -70,6 +71,7 @@ static int create(struct call *call)
 	readers_put(call->app->readers, pg);
 	if (rc < 0)
 		return -1;
+	delivery_wake(call->app->delivery, 0);
 	call->resp->status = 201;
 	respond_location(req, call->resp, SUBSCRIPTIONS, id);
 	return 0;
@@ -120,6 +122,7 @@ static int update(struct call *call)
 	rc = subscriptions_update(pg, call->tenant, patch.source.id, req->now, change,
 		&patch, &req->arena, &req->err);
 	readers_put(call->app->readers, pg);
+	delivery_wake(call->app->delivery, 0);
 	call->resp->status = 204;
 	return rc;
 }
@@ -136,6 +139,7 @@ static int delete_one(struct call *call)
 	pg = readers_take(call->app->readers);
 	rc = subscriptions_delete(pg, call->tenant, id, &req->err);
 	readers_put(call->app->readers, pg);
+	delivery_wake(call->app->delivery, 0);
 	call->resp->status = 204;
 	return rc;
 }

@@ -198,6 +198,8 @@ static void begin(struct sender *s, struct message *m)
 	add_header(x, "Expect:"); /* curl would wait for "100 Continue" */
 	for (const char *const *h = m->headers; h != NULL && *h != NULL; h++)
 		add_header(x, *h);
+	/* or others would find it open, and not be asked whether they may */
+	curl_easy_setopt(x->curl, CURLOPT_FORBID_REUSE, x->own ? 1L : 0L);
 	curl_easy_setopt(x->curl, CURLOPT_URL, m->url);
 	curl_easy_setopt(x->curl, CURLOPT_NOPROXY, is_local(m->url) ? "*" : NULL);
 	curl_easy_setopt(x->curl, CURLOPT_HTTPHEADER, x->headers);
@@ -328,6 +330,7 @@ static void begin_all(struct sender *s, struct message *m)
 
 	for (; m != NULL; m = next) {
 		next = m->next;
+		m->next = NULL; /* it may come again, alone */
 		if (url_is_mqtt(m->url))
 			mqtt_submit(s->mqtt, m);
 		else

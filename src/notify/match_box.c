@@ -173,7 +173,7 @@ static void probe_node(
 		if (node->children != NULL)
 			probe_node(&node->children[i], box, all, p);
 		else if (all || meets(&node->items[i].box, box))
-			bucket_add(&p->found, node->items[i].s, p->a);
+			match_bucket_add(&p->found, node->items[i].s, p->a);
 	}
 }
 

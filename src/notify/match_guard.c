@@ -147,7 +147,7 @@ static void equal_add(struct terms *t, const char *key, size_t len,
 		b = arena_new(a, struct bucket);
 		map_put(&t->equal, arena_strndup(a, key, len), len, b);
 	}
-	bucket_add(b, s, a);
+	match_bucket_add(b, s, a);
 }
 
 /* One key a form in which the value may stand in an entity. */
@@ -319,9 +319,9 @@ static void probe_terms(const struct terms *t, struct probe *p)
 
 	(void)!q_targets(t->path, p->doc, p->judged.now, see_target, &v);
 	for (size_t i = 0; i < t->lower.len && t->lower.list[i].at <= v.most; i++)
-		bucket_add(&p->found, t->lower.list[i].s, p->a);
+		match_bucket_add(&p->found, t->lower.list[i].s, p->a);
 	for (size_t i = t->upper.len; i > 0 && t->upper.list[i - 1].at >= v.least; i--)
-		bucket_add(&p->found, t->upper.list[i - 1].s, p->a);
+		match_bucket_add(&p->found, t->upper.list[i - 1].s, p->a);
 }
 
 static void probe_places(const struct places *places, struct probe *p)

@@ -33,7 +33,7 @@ struct tenant {
 	struct tenant *next;
 };
 
-void bucket_add(struct bucket *b, const struct subscription *s, struct arena *a)
+void match_bucket_add(struct bucket *b, const struct subscription *s, struct arena *a)
 {
 	if (b->len == b->room) {
 		const struct subscription **had = b->list;
@@ -49,7 +49,7 @@ void bucket_add(struct bucket *b, const struct subscription *s, struct arena *a)
 void probe_all(struct probe *p, const struct bucket *b)
 {
 	for (uint32_t i = 0; i < b->len; i++)
-		bucket_add(&p->found, b->list[i], p->a);
+		match_bucket_add(&p->found, b->list[i], p->a);
 }
 
 static const struct tenant *find_tenant(const struct level *l, int id)
@@ -117,7 +117,7 @@ static void add_to_group(struct level *l, struct tenant *t, const struct subscri
 	struct group *g = group_of(l, t, type, attr);
 
 	if (!guards_add(&g->guards, s, &l->arena))
-		bucket_add(&g->plain, s, &l->arena);
+		match_bucket_add(&g->plain, s, &l->arena);
 }
 
 /* By type (its alternatives by the first name of each) and watched attribute. */
@@ -145,7 +145,7 @@ static void add_by_id(
 		b = arena_new(&l->arena, struct bucket);
 		map_put(&t->ids, id, strlen(id), b);
 	}
-	bucket_add(b, s, &l->arena);
+	match_bucket_add(b, s, &l->arena);
 }
 
 static void add(struct level *l, const struct subscription *s)

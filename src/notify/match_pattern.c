@@ -141,7 +141,7 @@ void patterns_add(struct patterns **set, const struct subscription *s,
 		(*set)->first = same;
 		map_put(&(*set)->by_text, pattern->source, len, same);
 	}
-	bucket_add(&same->all, s, a);
+	match_bucket_add(&same->all, s, a);
 }
 
 /* How often each piece occurs among all patterns. */

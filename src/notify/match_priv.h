@@ -21,7 +21,7 @@ struct bucket {
 	const struct subscription **list;
 	uint32_t len, room;
 };
-void bucket_add(struct bucket *b, const struct subscription *s, struct arena *a);
+void match_bucket_add(struct bucket *b, const struct subscription *s, struct arena *a);
 
 /* What a change is looked up with. */
 struct probe {

@@ -9,7 +9,6 @@
 #include <base/err.h>
 #include <store/pg.h>
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -328,7 +327,6 @@ static int first_trip(
 		if (fetch_load(pg, &c->load[i], a, err) < 0)
 			return -1;
 		c->number(c->self, &c->load[i], a);
-		assert(c->load[i].numbered_len <= OUTBOX_WINDOW + 1);
 	}
 	return 0;
 }
@@ -345,11 +343,20 @@ static int second_trip(struct pg *pg, const struct outbox_cycle *c, struct err *
 	return 0;
 }
 
+/* Another connection than the one that has the locks: nothing is ours any more. */
+static int same_session(struct pg *pg, const struct outbox_cycle *c, struct err *err)
+{
+	if (outbox_session(pg) == c->session)
+		return 0;
+	return err_set(err, ERR_UNAVAILABLE, "the connection to the database is another");
+}
+
 int outbox_cycle(
 	struct pg *pg, const struct outbox_cycle *cycle, struct arena *a, struct err *err)
 {
-	if (pg_pipeline(pg, err) == 0 && first_trip(pg, cycle, a, err) == 0 &&
-		second_trip(pg, cycle, err) == 0 && pg_leave(pg, err) == 0)
+	if (pg_pipeline(pg, err) == 0 && same_session(pg, cycle, err) == 0 &&
+		first_trip(pg, cycle, a, err) == 0 && second_trip(pg, cycle, err) == 0 &&
+		pg_leave(pg, err) == 0)
 		return 0;
 	pg_rollback(pg);
 	return -1;
@@ -411,4 +418,20 @@ int outbox_drop(struct pg *pg, int64_t sid, struct err *err)
 
 	pg_int(&args, sid);
 	return pg_exec(pg, &drop, &args, NULL, err);
+}
+
+static const struct pg_stmt tenant_name = {
+	"outbox_tenant", "SELECT name FROM tenant WHERE id = $1", .binary = true};
+
+int outbox_tenant(
+	struct pg *pg, int tenant, struct arena *a, const char **out, struct err *err)
+{
+	struct pg_args args = {0};
+	auto_pgresult *res = NULL;
+
+	pg_int4(&args, tenant);
+	if (pg_query(pg, &tenant_name, &args, &res, err) < 0)
+		return -1;
+	*out = PQntuples(res) > 0 ? arena_strdup(a, PQgetvalue(res, 0, 0)) : "";
+	return 0;
 }

@@ -18,6 +18,7 @@
 /* A host that vanishes is noticed within seconds, and its locks are free. */
 static const char join[] = "SET tcp_keepalives_idle = 3; SET tcp_keepalives_interval = 2;"
 			   " SET tcp_keepalives_count = 3; LISTEN " CHANNEL ";"
+			   " SELECT pg_advisory_unlock_all();"
 			   " SELECT pg_advisory_lock_shared(" MEMBERS ", 0)";
 
 static const struct pg_stmt members = {"outbox_members",

@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The listener of the lanes, and the thread that delivers.  The thread wakes when a lane
+ * made something due, when a result came, when another process says so, and by the clock.
+ */
+#include "delivery_priv.h"
+
+#include <base/clock.h>
+#include <base/err.h>
+#include <base/log.h>
+#include <base/mem.h>
+#include <notify/book.h>
+#include <notify/event.h>
+#include <notify/match.h>
+#include <notify/recent.h>
+#include <store/pg.h>
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#define TICK    1000000 /* us: shards, subscriptions */
+#define SCAN    2000000 /* us: what nobody told us of */
+#define SCANNED 5000 /* subscriptions a scan */
+#define GATHER  4000 /* us: results wait for company, unless somebody waits for them */
+#define MANY    64 /* results that wait no longer */
+#define PAUSE   250 /* ms, after a failure of the database */
+#define IDLE    (INT64_C(60) * 1000000)
+#define FOREIGN 500 /* sids told at once */
+
+/* ---- the listener: on the threads of the lanes */
+
+/* What a group looks at. */
+struct listening {
+	struct matcher *matcher;
+	struct pg *pg;
+};
+
+static int listen_begin(
+	void *self, int64_t version, struct pg *pg, void **out, struct err *err)
+{
+	struct delivery *d = self;
+	struct matcher *m = NULL;
+	struct listening *l;
+
+	*out = NULL;
+	if (version == 0)
+		return 0; /* there never was one */
+	if (book_at(d->config.book, version, pg, &m, err) < 0)
+		return -1;
+	if (match_len(m) == 0) {
+		match_unref(m);
+		return 0;
+	}
+	l = mem_alloc(sizeof(*l));
+	l->matcher = m;
+	l->pg = pg;
+	*out = l;
+	return 0;
+}
+
+static size_t listen_match(void *self, void *begun, const struct entity_change *change,
+	struct arena *a, const int64_t **sids)
+{
+	const struct listening *l = begun;
+	struct delivery *d = self;
+	struct links links = {l->pg, a, change->tenant, change->now};
+	struct q_linked linked = {links_get, &links};
+	struct match_options options = {.linked = &linked};
+	const struct subscription *const *found;
+	size_t len;
+	int64_t *list;
+
+	if (d->config.recent != NULL)
+		recent_add(d->config.recent, change);
+	len = match_find(l->matcher, change, &options, a, &found);
+	if (len == 0)
+		return 0;
+	list = arena_array(a, int64_t, len);
+	for (size_t i = 0; i < len; i++)
+		list[i] = found[i]->sid;
+	*sids = list;
+	return len;
+}
+
+static void tell_others(struct delivery *d, int64_t sid)
+{
+	for (size_t i = 0; i < d->foreign_len; i++)
+		if (d->foreign[i] == sid)
+			return;
+	if (d->foreign_len == d->foreign_room) {
+		if (d->foreign_room >= FOREIGN * 4)
+			return; /* they look by themselves, too */
+		d->foreign_room = d->foreign_room > 0 ? d->foreign_room * 2 : 64;
+		d->foreign = mem_resize(d->foreign, d->foreign_room * sizeof(int64_t));
+	}
+	d->foreign[d->foreign_len++] = sid;
+}
+
+/* With the lock. */
+static void wake_queue(struct delivery *d, int64_t sid)
+{
+	struct queue *q;
+
+	if (!d->owned[outbox_shard(sid)]) {
+		tell_others(d, sid);
+		return;
+	}
+	q = queue_get(d, sid);
+	q->more = true;
+	queue_list(d, q);
+	if (q->len - q->finished < MANY / 2)
+		d->urgent = true;
+}
+
+static void listen_end(void *self, void *begun, const int64_t *sids, size_t len)
+{
+	struct delivery *d = self;
+	struct listening *l = begun;
+
+	match_unref(l->matcher);
+	free(l);
+	if (len == 0)
+		return;
+	pthread_mutex_lock(&d->lock);
+	for (size_t i = 0; i < len; i++)
+		if (i == 0 || sids[i] != sids[i - 1])
+			wake_queue(d, sids[i]);
+	pthread_mutex_unlock(&d->lock);
+	delivery_look(d);
+}
+
+const struct change_listener *delivery_listener(struct delivery *d)
+{
+	return &d->listener;
+}
+
+void delivery_look(struct delivery *d)
+{
+	(void)eventfd_write(d->event, 1);
+}
+
+void delivery_wake(struct delivery *d, int64_t sid)
+{
+	pthread_mutex_lock(&d->lock);
+	if (sid > 0)
+		wake_queue(d, sid);
+	d->next_tick = 0;
+	pthread_mutex_unlock(&d->lock);
+	delivery_look(d);
+}
+
+/* ---- the thread */
+
+int delivery_tenant(struct delivery *d, int tenant, const char **out, struct err *err)
+{
+	auto_arena a = {0};
+	size_t n = (size_t)tenant;
+	const char *name;
+
+	if (n >= d->tenants_len) {
+		d->tenants = mem_resize(d->tenants, (n + 1) * sizeof(*d->tenants));
+		for (; d->tenants_len <= n; d->tenants_len++)
+			d->tenants[d->tenants_len] = NULL;
+	}
+	if (d->tenants[n] == NULL) {
+		if (outbox_tenant(d->pg, tenant, &a, &name, err) < 0)
+			return -1;
+		d->tenants[n] = mem_strdup(name);
+	}
+	*out = d->tenants[n][0] != '\0' ? d->tenants[n] : NULL;
+	return 0;
+}
+
+/* Each queue's subscription as it is now. */
+static void use_matcher(struct delivery *d, struct matcher *m)
+{
+	struct queue *q, *tmp;
+
+	if (m == d->matcher) {
+		match_unref(m);
+		return;
+	}
+	match_unref(d->matcher);
+	d->matcher = m;
+	pthread_mutex_lock(&d->lock);
+	HASH_ITER (hh, d->queues, q, tmp) {
+		const struct subscription *sub = match_get(m, q->sid);
+
+		if (sub == q->sub)
+			continue;
+		queue_subscribe(d, q, sub);
+		q->more = true;
+		queue_list(d, q);
+	}
+	periodic_update(d);
+	pthread_mutex_unlock(&d->lock);
+}
+
+/* Queues that nothing happened to for a while. */
+static void forget_idle(struct delivery *d)
+{
+	int64_t now = clock_monotonic();
+	struct queue *q, *tmp;
+
+	pthread_mutex_lock(&d->lock);
+	HASH_ITER (hh, d->queues, q, tmp)
+		if (q->len + q->lost == 0 && !q->more && !q->listed &&
+			q->sent.sent == 0 && now - q->used > IDLE)
+			queue_free(d, q);
+	pthread_mutex_unlock(&d->lock);
+}
+
+/* Looks for what is due and nobody told us of: after a start, or another's end. */
+static int scan(struct delivery *d, struct err *err)
+{
+	auto_arena a = {0};
+	int64_t *sids;
+	size_t len;
+
+	if (outbox_pending(d->pg, d->scanned, SCANNED, &a, &sids, &len, err) < 0)
+		return -1;
+	pthread_mutex_lock(&d->lock);
+	for (size_t i = 0; i < len; i++) {
+		struct queue *q;
+
+		if (!d->owned[outbox_shard(sids[i])])
+			continue;
+		q = queue_get(d, sids[i]);
+		if (q->len > 0 || q->more)
+			continue;
+		q->more = true;
+		queue_list(d, q);
+		d->urgent = true;
+	}
+	pthread_mutex_unlock(&d->lock);
+	d->scanned = len == SCANNED ? sids[len - 1] : 0;
+	d->rescan = d->scanned != 0;
+	d->next_scan = clock_monotonic() + SCAN;
+	return 0;
+}
+
+static int tick(struct delivery *d, struct err *err)
+{
+	struct matcher *m;
+
+	if (owner_tick(d, err) < 0 || book_refresh(d->config.book, d->pg, &m, err) < 0)
+		return -1;
+	use_matcher(d, m);
+	forget_idle(d);
+	return 0;
+}
+
+static int tell(struct delivery *d, struct err *err)
+{
+	int64_t *sids;
+	size_t len;
+	int rc = 0;
+
+	pthread_mutex_lock(&d->lock);
+	sids = d->foreign;
+	len = d->foreign_len;
+	d->foreign = NULL;
+	d->foreign_len = d->foreign_room = 0;
+	pthread_mutex_unlock(&d->lock);
+	if (len > 0)
+		rc = outbox_notify(d->pg, sids, len, err);
+	free(sids);
+	return rc;
+}
+
+static void hear(struct delivery *d, const int64_t *sids, size_t len, bool all)
+{
+	pthread_mutex_lock(&d->lock);
+	for (size_t i = 0; i < len; i++)
+		if (d->owned[outbox_shard(sids[i])])
+			wake_queue(d, sids[i]);
+	pthread_mutex_unlock(&d->lock);
+	d->rescan |= all;
+}
+
+/* How long there is nothing to do, in milliseconds. */
+static int patience(struct delivery *d)
+{
+	int64_t now = clock_monotonic(), next = d->next_scan;
+
+	pthread_mutex_lock(&d->lock);
+	if (d->next_tick < next)
+		next = d->next_tick;
+	if (heap_next(d) < next)
+		next = heap_next(d);
+	if (d->todo != NULL && now + GATHER < next)
+		next = d->last_cycle + GATHER;
+	if (d->urgent || d->rescan || d->finished >= MANY)
+		next = now;
+	pthread_mutex_unlock(&d->lock);
+	return next > now ? (int)((next - now) / 1000) + 1 : 0;
+}
+
+static int wait_for_work(struct delivery *d, struct err *err)
+{
+	auto_arena a = {0};
+	int64_t *sids = NULL;
+	eventfd_t woken;
+	size_t len = 0;
+	bool all = false;
+	int rc = outbox_wait(d->pg, d->event, patience(d), &a, &sids, &len, &all, err);
+
+	(void)eventfd_read(d->event, &woken);
+	hear(d, sids, len, all);
+	return rc;
+}
+
+static bool is_time(struct delivery *d, int64_t *now)
+{
+	bool due;
+
+	*now = clock_monotonic();
+	pthread_mutex_lock(&d->lock);
+	due = *now >= d->next_tick;
+	if (due)
+		d->next_tick = *now + TICK;
+	pthread_mutex_unlock(&d->lock);
+	return due;
+}
+
+static bool has_work(struct delivery *d, int64_t now)
+{
+	bool work;
+
+	pthread_mutex_lock(&d->lock);
+	work = d->urgent || heap_next(d) <= now || d->finished >= MANY ||
+		(d->todo != NULL && now - d->last_cycle >= GATHER);
+	pthread_mutex_unlock(&d->lock);
+	return work;
+}
+
+static int turn(struct delivery *d, struct err *err)
+{
+	struct matcher *newer;
+	int64_t now;
+
+	if (wait_for_work(d, err) < 0)
+		return -1;
+	if (is_time(d, &now) && tick(d, err) < 0)
+		return -1;
+	if (d->session == 0 || d->matcher == NULL)
+		return 0;
+	newer = book_now(d->config.book);
+	if (newer != NULL)
+		use_matcher(d, newer);
+	if ((d->rescan || now >= d->next_scan) && scan(d, err) < 0)
+		return -1;
+	if (tell(d, err) < 0)
+		return -1;
+	if (!has_work(d, now))
+		return 0;
+	if (cycle_run(d, err) < 0)
+		return -1;
+	d->last_cycle = clock_monotonic();
+	return 0;
+}
+
+static bool stopping(struct delivery *d)
+{
+	bool stop;
+
+	pthread_mutex_lock(&d->lock);
+	stop = d->stop;
+	pthread_mutex_unlock(&d->lock);
+	return stop;
+}
+
+/* What the database does not know of is begun anew when it is back. */
+static void recover(struct delivery *d, const struct err *why)
+{
+	log_warn("notifications wait: %s", why->detail);
+	owner_lose(d);
+	d->rescan = true;
+	(void)usleep(PAUSE * 1000);
+}
+
+static void *delivery_main(void *arg)
+{
+	struct delivery *d = arg;
+	struct err err = {0};
+
+	while (!stopping(d)) {
+		err_clear(&err);
+		if (turn(d, &err) < 0)
+			recover(d, &err);
+	}
+	return NULL;
+}
+
+/* ---- start and stop */
+
+static void set_listener(struct delivery *d)
+{
+	d->listener = (struct change_listener){
+		.begin = listen_begin,
+		.match = listen_match,
+		.write = event_write,
+		.end = listen_end,
+		.self = d,
+	};
+}
+
+static int start(struct delivery *d, struct err *err)
+{
+	d->sender = sender_start(&d->config.sender, err);
+	if (d->sender == NULL || periodic_start(d, err) < 0)
+		return -1;
+	if (pthread_create(&d->thread, NULL, delivery_main, d) != 0)
+		return err_set(err, ERR_INTERNAL,
+			"cannot start the thread that delivers notifications");
+	d->started = true;
+	return 0;
+}
+
+struct delivery *delivery_start(const struct delivery_config *config, struct err *err)
+{
+	struct delivery *d = mem_alloc(sizeof(*d));
+	struct pg_config pg = *config->pg;
+
+	assert(config->book != NULL && config->parallel > 0);
+	d->config = *config;
+	d->todo_last = &d->todo;
+	d->random = (uint64_t)clock_now() | 1;
+	pg.lane = true;
+	d->pg = pg_open(&pg);
+	pthread_mutex_init(&d->lock, NULL);
+	d->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (d->event < 0)
+		abort(); /* no descriptor left */
+	set_listener(d);
+	if (start(d, err) == 0)
+		return d;
+	delivery_stop(d);
+	return NULL;
+}
+
+static void free_all(struct delivery *d)
+{
+	struct queue *q, *tmp;
+
+	HASH_ITER (hh, d->queues, q, tmp) {
+		q->listed = false;
+		queue_free(d, q);
+	}
+	for (size_t i = 0; i < d->tenants_len; i++)
+		free(d->tenants[i]);
+	free(d->tenants);
+	free(d->foreign);
+	free(d->heap);
+	match_unref(d->matcher);
+	pg_close(d->pg);
+	close(d->event);
+	pthread_mutex_destroy(&d->lock);
+	free(d);
+}
+
+void delivery_stop(struct delivery *d)
+{
+	struct err err = {0};
+
+	if (d == NULL)
+		return;
+	pthread_mutex_lock(&d->lock);
+	d->stop = true;
+	pthread_mutex_unlock(&d->lock);
+	delivery_look(d);
+	periodic_stop(d);
+	if (d->started)
+		pthread_join(d->thread, NULL);
+	sender_stop(d->sender);
+	if (d->session != 0)
+		(void)!cycle_run(d, &err);
+	free_all(d);
+}
