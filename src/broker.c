@@ -147,6 +147,7 @@ static int start_delivery(
 		.pg = &b->pg,
 		.index = &b->app.index,
 		.page = config->app.page_max,
+		.recent = b->app.recent,
 		.timeout_ms = n->timeout_ms,
 		.parallel = n->parallel,
 		.retry_ms = n->retry_ms,
