@@ -251,7 +251,7 @@ def test_poison(api, receiver):
     assert api.post(extension(id_, "resend"), {"dead": True}).ok().json == {"queued": 1}
     again = r.wait(3)[2]
     assert again.id == dead["notification"] and dead["sequence"] == 1
-    assert again.sequence == 4
+    assert again.sequence in (1, 4)  # the old one while it is remembered
     assert api.get(extension(id_, "dead")).json == {"count": 0, "dead": []}
     is_balanced(api)
 
@@ -468,7 +468,8 @@ def test_guard(new_broker, receiver):
         entry = wait_until("the log", lambda one=one: deliveries(api, one))[0]
         assert entry["error"] == \
             "the address is not allowed (settings outbound-allow, outbound-deny)", one
-    assert r.got == [] and deliveries(api, box)[0]["result"] == "delivered"
+    entry = wait_until("the log", lambda: deliveries(api, box))[0]
+    assert r.got == [] and entry["result"] == "delivered"
 
 
 def test_survives_restart(new_broker, receiver):
