@@ -35,6 +35,7 @@ enum op_kind {
 	OP_UPSERT_UPDATE, /* 5.6.8, options=update: create or update attributes */
 	OP_KEEP, /* purge with keep: delete all attributes but these (5.6.21) */
 	OP_DROP, /* purge with drop: delete these attributes */
+	OP_EXPIRE, /* 4.22: delete what has expired, be it the entity or attributes */
 };
 
 struct op {
@@ -107,7 +108,8 @@ struct outcome {
 };
 
 /*
- * entity: the stored document, NULL when there is none or it has expired; neither it nor
+ * entity: the stored document, NULL when there is none or it has expired (OP_EXPIRE takes
+ * one that has); neither it nor
  * op->doc is changed (the result shares parts of both).  -1: the operation's own error,
  * nothing is to be stored.  Errors: NOT_FOUND, ALREADY_EXISTS, BAD_REQUEST_DATA.
  */

@@ -9,6 +9,7 @@
 #include <base/attr.h>
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct dict;
 struct err;
@@ -25,12 +26,15 @@ int type_source_sql(const struct type_q *q, struct dict *names, struct sql *sql,
 int type_sql(const struct type_q *q, struct dict *names, struct sql *sql,
 	struct err *err) must_check;
 void scope_sql(const struct scope_q *q, struct sql *sql);
-int geo_sql(const struct geo_q *q, struct dict *names, struct sql *sql,
+/* now: expired instances do not exist. */
+int geo_sql(const struct geo_q *q, int64_t now, struct dict *names, struct sql *sql,
 	struct err *err) must_check;
 /* What the query asks of a geometry `g.geom`. */
 void geo_relation_sql(const struct geo_q *q, struct sql *sql);
 /* `entity_geometry g WHERE …`: the instances of the property that satisfy the query. */
-void geo_source_sql(const struct geo_q *q, int attr, struct sql *sql);
+void geo_source_sql(const struct geo_q *q, int attr, int64_t now, struct sql *sql);
+/* `g.geom` is within the distance of the reference. */
+void geo_within_sql(const struct geo_q *q, struct sql *sql);
 /* The reference, valid, once. */
 void geo_reference_sql(const struct geo_q *q, struct sql *sql);
 /* Has at least one of the attributes. */

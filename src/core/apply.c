@@ -40,6 +40,9 @@ static int dispatch(struct apply *ap, const struct jn *entity)
 	case OP_DROP:
 		apply_purge(ap, entity);
 		return 0;
+	case OP_EXPIRE:
+		apply_expire(ap, entity);
+		return 0;
 	}
 	return err_set(ap->err, ERR_INTERNAL, "unknown operation");
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Deleting attributes: one of them (5.6.5), or those a purge names or does not (5.6.21). */
+/* Deleting attributes: one of them (5.6.5), those a purge names or does not (5.6.21), and what
+ * has expired (4.22). */
 #include "apply_priv.h"
 
 #include <base/arena.h>
@@ -109,5 +110,50 @@ void apply_purge(struct apply *ap, const struct jn *entity)
 		else if (drop && jn_key_is(member, "scope"))
 			drop_scope(ap, &d, member);
 	}
+	end(ap, &d);
+}
+
+static bool has_expired(const struct jn *attribute, int64_t now)
+{
+	each_instance(it, attribute)
+	{
+		if (is_expired(it, now))
+			return true;
+	}
+	return false;
+}
+
+static void expire_instances(struct apply *ap, struct draft *d, struct jn *attribute)
+{
+	auto_set set = {0};
+	const struct jn *rest;
+
+	set_init(&set, attribute, NULL, ap->arena);
+	for (size_t i = 0; i < set.len; i++) {
+		if (!is_expired(set.items[i], ap->op->now))
+			continue;
+		/* the node itself is about to change */
+		note_attribute(ap, attribute, jn_share(ap->arena, set.items[i]), NULL);
+		set.items[i] = NULL;
+	}
+	rest = set_end(&set, ap->arena);
+	if (rest == NULL)
+		draft_drop(d, attribute);
+	else
+		draft_set(attribute, rest);
+}
+
+void apply_expire(struct apply *ap, const struct jn *entity)
+{
+	auto_draft d = {0};
+
+	if (is_expired(entity, ap->op->now)) {
+		apply_delete(ap, entity);
+		return;
+	}
+	draft_init(&d, entity, 2, ap->arena);
+	for (uint32_t i = 0; i < entity->count; i++)
+		if (is_attribute(&d.nodes[i]) && has_expired(&d.nodes[i], ap->op->now))
+			expire_instances(ap, &d, &d.nodes[i]);
 	end(ap, &d);
 }

@@ -144,6 +144,7 @@ int apply_no_instance(struct apply *ap, const struct jn *attribute, const char *
 
 int apply_delete_attribute(struct apply *ap, const struct jn *entity) must_check;
 void apply_purge(struct apply *ap, const struct jn *entity);
+void apply_expire(struct apply *ap, const struct jn *entity);
 
 /* ---- apply_merge.c: one instance onto another */
 

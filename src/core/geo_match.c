@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define GRID 1e-9 /* degrees */
 #define IDLE 4 /* kept; more threads than that make their own */
 
 /* The reference on the plane.  GEOS fills it while it is being used, so one thread at a time
@@ -167,30 +168,58 @@ static void reference_fini(struct geo_reference *r)
 	arena_reset(&r->arena);
 }
 
-/* The relation of the target to the reference, as the database puts it. */
-static bool relate(const struct plane *reference, const GEOSGeometry *target,
+/* The relation of the target to the reference, as the database puts it; 2: it failed. */
+static char prepared_relation(const struct plane *reference, const GEOSGeometry *target,
 	enum georel rel, GEOSContextHandle_t geos)
 {
 	const GEOSPreparedGeometry *p = reference->prepared;
 
 	switch (rel) {
 	case GEOREL_WITHIN:
-		return GEOSPreparedContains_r(geos, p, target) == 1;
+		return GEOSPreparedContains_r(geos, p, target);
 	case GEOREL_CONTAINS:
-		return GEOSPreparedWithin_r(geos, p, target) == 1;
+		return GEOSPreparedWithin_r(geos, p, target);
 	case GEOREL_OVERLAPS:
-		return GEOSPreparedOverlaps_r(geos, p, target) == 1;
+		return GEOSPreparedOverlaps_r(geos, p, target);
 	case GEOREL_INTERSECTS:
-		return GEOSPreparedIntersects_r(geos, p, target) == 1;
+		return GEOSPreparedIntersects_r(geos, p, target);
 	case GEOREL_DISJOINT:
-		return GEOSPreparedDisjoint_r(geos, p, target) == 1;
+		return GEOSPreparedDisjoint_r(geos, p, target);
 	case GEOREL_EQUALS:
-		return GEOSEquals_r(geos, reference->geometry, target) == 1;
+		return GEOSEquals_r(geos, reference->geometry, target);
 	case GEOREL_NEAR_MAX:
 	case GEOREL_NEAR_MIN:
 		break;
 	}
-	return false;
+	return 0;
+}
+
+/* What crosses itself can have corners that no double is exact enough for; on a grid the
+ * relation is sure to be found (calanque_relates()). */
+static bool relate_on_grid(const struct plane *reference, const GEOSGeometry *target,
+	enum georel rel, GEOSContextHandle_t geos)
+{
+	struct plane plane = {
+		.geometry = GEOSGeom_setPrecision_r(geos, reference->geometry, GRID, 0)};
+	GEOSGeometry *g = GEOSGeom_setPrecision_r(geos, target, GRID, 0);
+	bool yes = false;
+
+	if (plane.geometry != NULL && g != NULL) {
+		plane.prepared = GEOSPrepare_r(geos, plane.geometry);
+		yes = prepared_relation(&plane, g, rel, geos) == 1;
+		GEOSPreparedGeom_destroy_r(geos, plane.prepared);
+	}
+	GEOSGeom_destroy_r(geos, plane.geometry);
+	GEOSGeom_destroy_r(geos, g);
+	return yes;
+}
+
+static bool relate(const struct plane *reference, const GEOSGeometry *target,
+	enum georel rel, GEOSContextHandle_t geos)
+{
+	char answer = prepared_relation(reference, target, rel, geos);
+
+	return answer == 2 ? relate_on_grid(reference, target, rel, geos) : answer == 1;
 }
 
 static bool test_plane(const struct geo_q *q, struct geo_reference *r,

@@ -15,6 +15,7 @@ struct builder {
 	GEOSContextHandle_t geos;
 	struct arena *a;
 	bool stored; /* split what is longer than LONGEST_STEP */
+	bool skip; /* edges without length */
 };
 
 static void read_position(const struct jn *position, double out[2])
@@ -36,6 +37,8 @@ static size_t add_way(const struct builder *b, double *xy, size_t n, const doubl
 	const double from[2] = {xy[2 * n - 2], xy[2 * n - 1]};
 	size_t count = steps(b, from, to);
 
+	if (from[0] == to[0] && from[1] == to[1] && b->skip)
+		return n;
 	for (size_t i = 1; i < count; i++, n++) {
 		double part = (double)i / (double)count;
 
@@ -47,11 +50,8 @@ static size_t add_way(const struct builder *b, double *xy, size_t n, const doubl
 	return n + 1;
 }
 
-static GEOSCoordSequence *sequence(const struct builder *b, const struct jn *list)
+static size_t read_positions(const struct builder *b, const struct jn *list, double *xy)
 {
-	/* A step leads through 402 degrees at most. */
-	double *xy =
-		arena_raw(b->a, arena_size((size_t)list->count * 5, 2 * sizeof(*xy)));
 	double position[2];
 	size_t n = 0;
 
@@ -64,6 +64,24 @@ static GEOSCoordSequence *sequence(const struct builder *b, const struct jn *lis
 			n = add_way(b, xy, n, position);
 		}
 	}
+	return n;
+}
+
+/* least: how many positions there must be; those without distance count only where there are
+ * not enough others. */
+static GEOSCoordSequence *sequence(
+	const struct builder *b, const struct jn *list, size_t least)
+{
+	/* A step leads through 402 degrees at most. */
+	double *xy =
+		arena_raw(b->a, arena_size((size_t)list->count * 5, 2 * sizeof(*xy)));
+	struct builder all = *b, skip = *b;
+	size_t n;
+
+	skip.skip = true;
+	n = read_positions(&skip, list, xy);
+	if (n < least)
+		n = read_positions(&all, list, xy);
 	return GEOSCoordSeq_copyFromBuffer_r(b->geos, xy, (unsigned)n, 0, 0);
 }
 
@@ -77,14 +95,14 @@ static GEOSGeometry *build_point(const struct builder *b, const struct jn *posit
 
 static GEOSGeometry *build_line(const struct builder *b, const struct jn *list)
 {
-	GEOSCoordSequence *seq = sequence(b, list);
+	GEOSCoordSequence *seq = sequence(b, list, 2);
 
 	return seq != NULL ? GEOSGeom_createLineString_r(b->geos, seq) : NULL;
 }
 
 static GEOSGeometry *build_ring(const struct builder *b, const struct jn *list)
 {
-	GEOSCoordSequence *seq = sequence(b, list);
+	GEOSCoordSequence *seq = sequence(b, list, 4);
 
 	return seq != NULL ? GEOSGeom_createLinearRing_r(b->geos, seq) : NULL;
 }
@@ -203,7 +221,7 @@ static GEOSGeometry *extract(const struct builder *b, GEOSGeometry *g)
 GEOSGeometry *geo_shape(
 	GEOSContextHandle_t geos, const struct jn *geometry, bool stored, struct arena *a)
 {
-	const struct builder b = {geos, a, stored};
+	const struct builder b = {geos, a, stored, false};
 	GEOSGeometry *g = build(&b, geometry), *valid;
 
 	if (g == NULL || GEOSisValid_r(geos, g) == 1)

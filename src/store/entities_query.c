@@ -92,7 +92,7 @@ static int add_filters(struct statement *s, struct err *err)
 	}
 	if (query->geo != NULL && !s->shaped) {
 		sql_add(sql, " AND ");
-		if (geo_sql(query->geo, s->index->names, sql, err) < 0)
+		if (geo_sql(query->geo, query->now, s->index->names, sql, err) < 0)
 			return -1;
 	}
 	if (query->attrs != NULL) {

@@ -42,7 +42,7 @@ static int near_source(struct statement *s, struct err *err)
 {
 	const struct geo_q *geo = s->query->geo;
 	struct sql *sql = &s->sql;
-	int attr, point;
+	int attr, now, point;
 
 	if (geo_attr(s, &attr, err) < 0)
 		return -1;
@@ -51,18 +51,19 @@ static int near_source(struct statement *s, struct err *err)
 		" JOIN entity e ON e.eid = g.eid"
 		" WHERE g.tenant = $1 AND g.attr = ");
 	sql_int4(sql, attr);
-	sql_add(sql, " AND ST_DWithin(g.geom::geography, ");
-	geo_reference_sql(geo, sql);
-	point = sql->args.n;
-	sql_add(sql, "::geography, ");
-	sql_float(sql, geo->distance);
+	sql_add(sql, " AND (g.expires IS NULL OR g.expires > ");
+	sql_time(sql, s->query->now);
+	now = sql->args.n;
+	sql_add(sql, ") AND ");
+	point = sql->args.n + 1;
+	geo_within_sql(geo, sql);
 	sql_addf(sql,
-		") AND (g.alone OR NOT EXISTS (SELECT FROM entity_geometry o"
+		" AND (g.alone OR NOT EXISTS (SELECT FROM entity_geometry o"
 		" WHERE o.tenant = g.tenant AND o.eid = g.eid AND o.attr = g.attr AND "
-		"o.n <> g.n"
+		"o.n <> g.n AND (o.expires IS NULL OR o.expires > $%d)"
 		" AND (ST_Distance(o.geom::geography, $%d::geography), o.n)"
 		" < (ST_Distance(g.geom::geography, $%d::geography), g.n)))",
-		point, point);
+		now, point, point);
 	s->order = arena_printf(sql->arena,
 		"g.geom::geography <-> (SELECT calanque_valid(ST_SetSRID($%d, "
 		"4326)))::geography,"
@@ -154,7 +155,7 @@ static int shape_source(struct statement *s, bool *used, struct err *err)
 	if (geo_attr(s, &attr, err) < 0)
 		return -1;
 	aside = set_aside(s);
-	geo_source_sql(s->query->geo, attr, &s->sql);
+	geo_source_sql(s->query->geo, attr, s->query->now, &s->sql);
 	source = take_source(s, aside);
 	if (is_rare(s, source, used, err) < 0)
 		return -1;

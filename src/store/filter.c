@@ -152,14 +152,41 @@ void scope_sql(const struct scope_q *q, struct sql *sql)
 	sql_add(sql, ")");
 }
 
-static const char *const relation[] = {
-	[GEOREL_WITHIN] = "ST_Within(g.geom, ",
-	[GEOREL_CONTAINS] = "ST_Contains(g.geom, ",
-	[GEOREL_OVERLAPS] = "ST_Overlaps(g.geom, ",
-	[GEOREL_INTERSECTS] = "ST_Intersects(g.geom, ",
-	[GEOREL_EQUALS] = "ST_Equals(g.geom, ",
-	[GEOREL_DISJOINT] = "ST_Disjoint(g.geom, ",
-};
+/* Boxes first, by the index; what crosses itself can make the relation itself fail, which
+ * calanque_relates() copes with. */
+static void relation_sql(const struct geo_q *q, struct sql *sql)
+{
+	static const char *const relation[] = {
+		[GEOREL_WITHIN] = "within",
+		[GEOREL_CONTAINS] = "contains",
+		[GEOREL_OVERLAPS] = "overlaps",
+		[GEOREL_INTERSECTS] = "intersects",
+		[GEOREL_EQUALS] = "equals",
+		[GEOREL_DISJOINT] = "intersects",
+	};
+
+	sql_add(sql, q->rel == GEOREL_DISJOINT ? "NOT (" : "(");
+	sql_add(sql, "g.geom && ");
+	geo_reference_sql(q, sql);
+	sql_addf(sql, " AND calanque_relates('%s', g.geom, ", relation[q->rel]);
+	geo_reference_sql(q, sql);
+	sql_add(sql, "))");
+}
+
+/* Not ST_DWithin(), whose search through several points at once errs by thousands of
+ * kilometres; so the index is asked separately. */
+void geo_within_sql(const struct geo_q *q, struct sql *sql)
+{
+	sql_add(sql, "(g.geom::geography && _ST_Expand(");
+	geo_reference_sql(q, sql);
+	sql_add(sql, "::geography, ");
+	sql_float(sql, q->distance);
+	sql_add(sql, ") AND _ST_DWithinUnCached(g.geom::geography, ");
+	geo_reference_sql(q, sql);
+	sql_add(sql, "::geography, ");
+	sql_float(sql, q->distance);
+	sql_add(sql, "))");
+}
 
 /* A subquery without references is computed once, not for each row. */
 void geo_reference_sql(const struct geo_q *q, struct sql *sql)
@@ -171,36 +198,33 @@ void geo_reference_sql(const struct geo_q *q, struct sql *sql)
 
 void geo_relation_sql(const struct geo_q *q, struct sql *sql)
 {
-	if (q->rel == GEOREL_NEAR_MAX || q->rel == GEOREL_NEAR_MIN) {
-		sql_add(sql, q->rel == GEOREL_NEAR_MIN ? "NOT " : "");
-		sql_add(sql, "ST_DWithin(g.geom::geography, ");
-		geo_reference_sql(q, sql);
-		sql_add(sql, "::geography, ");
-		sql_float(sql, q->distance);
-		sql_add(sql, ")");
-	} else {
-		sql_add(sql, relation[q->rel]);
-		geo_reference_sql(q, sql);
-		sql_add(sql, ")");
-	}
+	if (q->rel == GEOREL_NEAR_MIN)
+		sql_add(sql, "NOT ");
+	if (q->rel == GEOREL_NEAR_MAX || q->rel == GEOREL_NEAR_MIN)
+		geo_within_sql(q, sql);
+	else
+		relation_sql(q, sql);
 }
 
-void geo_source_sql(const struct geo_q *q, int attr, struct sql *sql)
+void geo_source_sql(const struct geo_q *q, int attr, int64_t now, struct sql *sql)
 {
 	sql_add(sql, "entity_geometry g WHERE g.tenant = $1 AND g.attr = ");
 	sql_int4(sql, attr);
-	sql_add(sql, " AND ");
+	sql_add(sql, " AND (g.expires IS NULL OR g.expires > ");
+	sql_time(sql, now);
+	sql_add(sql, ") AND ");
 	geo_relation_sql(q, sql);
 }
 
-int geo_sql(const struct geo_q *q, struct dict *names, struct sql *sql, struct err *err)
+int geo_sql(const struct geo_q *q, int64_t now, struct dict *names, struct sql *sql,
+	struct err *err)
 {
 	int attr;
 
 	if (dict_id(names, q->property, strlen(q->property), false, &attr, err) < 0)
 		return -1;
 	sql_add(sql, "EXISTS (SELECT FROM ");
-	geo_source_sql(q, attr, sql);
+	geo_source_sql(q, attr, now, sql);
 	sql_add(sql, " AND g.eid = e.eid)");
 	return 0;
 }

@@ -40,7 +40,8 @@ static void make_slots(struct group *g)
 	map_init(&seen);
 	g->slots = arena_array(g->arena, struct slot, g->ops_len);
 	g->slot_of = arena_array(g->arena, struct slot *, g->ops_len);
-	g->changes = arena_array(g->arena, struct entity_change, g->ops_len);
+	/* what each operation did, and what was over before it */
+	g->changes = arena_array(g->arena, struct entity_change, 2 * g->ops_len);
 	for (size_t i = 0; i < g->ops_len; i++) {
 		struct write_op *op = g->ops[i];
 		const char *key = arena_printf(g->arena, "%d %s", op->tenant, op->op.id);
@@ -73,8 +74,9 @@ static int send_load(struct group *g, struct err *err)
 	return pg_send(g->pg, &load, &args, err);
 }
 
-static int read_slots(struct group *g, const PGresult *res, int64_t now, struct err *err)
+static int read_slots(struct group *g, const PGresult *res, struct err *err)
 {
+	g->now = clock_now();
 	for (int row = 0; row < PQntuples(res); row++) {
 		int64_t n = pg_get_int(res, row, 0);
 		size_t len = (size_t)PQgetlength(res, row, 2);
@@ -90,7 +92,7 @@ static int read_slots(struct group *g, const PGresult *res, int64_t now, struct 
 		if (slot->stored == NULL)
 			return err_set(err, ERR_INTERNAL, "entity %s is stored corrupt",
 				slot->id);
-		if (!is_expired(slot->stored, now))
+		if (!is_expired(slot->stored, g->now))
 			slot->before = slot->now = slot->stored;
 	}
 	return 0;
@@ -116,10 +118,15 @@ static int begin_and_load(struct group *g, struct err *err)
 		g->listener->begin(g->listener->self, pg_get_int(versions, 0, 1), g->pg,
 			&g->begun, err) < 0)
 		return -1;
-	return read_slots(g, res, clock_now(), err);
+	return read_slots(g, res, err);
 }
 
-/* Is there a geometry more, less or elsewhere? */
+static bool same_member(const struct jn *a, const struct jn *b, const char *key)
+{
+	return jn_equal(jn_get(a, key), jn_get(b, key));
+}
+
+/* Is there a geometry more, less or elsewhere, or for another time? */
 static bool moves_geometry(const struct change *c)
 {
 	bool was = instance_kind(c->before) == KIND_GEO_PROPERTY;
@@ -127,7 +134,9 @@ static bool moves_geometry(const struct change *c)
 
 	if (!was || !is)
 		return was || is;
-	return !c->same && !jn_equal(instance_value(c->before), instance_value(c->after));
+	return !c->same &&
+		(!jn_equal(instance_value(c->before), instance_value(c->after)) ||
+			!same_member(c->before, c->after, "expiresAt"));
 }
 
 /* Attributes whose change touches the tables beside the document. */
@@ -148,11 +157,6 @@ static bool changes_shape(const struct outcome *outcome)
 		if (shape_changes(c))
 			return true;
 	return false;
-}
-
-static bool same_member(const struct jn *a, const struct jn *b, const char *key)
-{
-	return jn_equal(jn_get(a, key), jn_get(b, key));
 }
 
 /* What the 207 of 5.2.18 needs, out of the lane's arena into the request's. */
@@ -183,35 +187,57 @@ static void keep_update_result(struct write_op *op, const struct outcome *outcom
 	op->updated_len = outcome->updated_len;
 }
 
-static void apply_one(struct group *g, struct write_op *op, struct slot *slot)
+/* before: the document that the operation was applied to, or NULL. */
+static void keep_outcome(struct group *g, struct slot *slot, const struct jn *before,
+	int64_t now, const struct outcome *outcome)
 {
-	struct outcome outcome = {0};
 	bool moved;
 
-	op->op.keep_newer = g->keep_newer;
-	if (apply(&op->op, slot->now, g->arena, &outcome, &op->err) < 0)
-		return;
-	op->created = outcome.created;
-	keep_update_result(op, &outcome);
-	if (outcome.changes == NULL && !outcome.touched)
+	if (outcome->changes == NULL && !outcome->touched)
 		return;
 	g->changes[g->changes_len++] = (struct entity_change){
 		.tenant = slot->tenant,
 		.id = slot->id,
-		.now = op->op.now,
-		.before = slot->now,
-		.after = outcome.entity,
-		.changes = outcome.changes,
+		.now = now,
+		.before = before,
+		.after = outcome->entity,
+		.changes = outcome->changes,
 		.slot = (size_t)(slot - g->slots),
 	};
-	if (!outcome.touched)
+	if (!outcome->touched)
 		return; /* late data, for the history alone */
 	slot->touched = true;
-	moved = outcome.created || outcome.entity == NULL ||
-		!same_member(slot->now, outcome.entity, "expiresAt");
-	slot->facets |= moved || changes_facets(&outcome);
-	slot->shape |= moved || changes_shape(&outcome);
-	slot->now = outcome.entity;
+	moved = outcome->created || outcome->entity == NULL ||
+		!same_member(before, outcome->entity, "expiresAt");
+	slot->facets |= moved || changes_facets(outcome);
+	slot->shape |= moved || changes_shape(outcome);
+	slot->now = outcome->entity;
+}
+
+/* An entity whose time is over is deleted before anything else happens under its id. */
+static void expire(struct group *g, struct slot *slot, int64_t now)
+{
+	const struct op op = {.kind = OP_EXPIRE, .id = slot->id, .now = g->now};
+	struct outcome outcome = {0};
+	struct err err = {0};
+
+	if (slot->stored == NULL || slot->now != NULL || slot->touched)
+		return;
+	if (apply(&op, slot->stored, g->arena, &outcome, &err) == 0)
+		keep_outcome(g, slot, slot->stored, now, &outcome);
+}
+
+static void apply_one(struct group *g, struct write_op *op, struct slot *slot)
+{
+	struct outcome outcome = {0};
+
+	op->op.keep_newer = g->keep_newer;
+	expire(g, slot, op->op.now);
+	if (apply(&op->op, slot->now, g->arena, &outcome, &op->err) < 0)
+		return;
+	op->created = outcome.created;
+	keep_update_result(op, &outcome);
+	keep_outcome(g, slot, slot->now, op->op.now, &outcome);
 }
 
 /* New entities come last; only those that go or become others move the pages. */

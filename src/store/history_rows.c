@@ -206,14 +206,6 @@ static int add_evolutions(struct fill *f, struct err *err)
 
 static int add_changes(struct fill *f, const struct entity_change *e, struct err *err)
 {
-	struct slot *slot = &f->g->slots[e->slot];
-
-	/* It had expired, nobody had noticed yet, and another takes its place. */
-	if (slot->stored != NULL && slot->before == NULL && !slot->ended) {
-		slot->ended = true;
-		if (add_end(f, e, slot->stored, err) < 0)
-			return -1;
-	}
 	for (const struct change *c = e->changes; c != NULL; c = c->next)
 		if (add_change(f, e, c, err) < 0)
 			return -1;

@@ -27,7 +27,6 @@ struct slot {
 	bool facets; /* types, scopes, expiry or geometries may differ */
 	bool recorded; /* it has changes, and its history is kept */
 	bool numbered; /* hid is new to the row */
-	bool ended; /* history.c has written the end of what had expired */
 	bool shape; /* types, attributes, their kinds or expiries may differ */
 };
 
@@ -51,6 +50,7 @@ struct group {
 	struct arena *arena;
 	struct write_op **ops;
 	size_t ops_len;
+	int64_t now; /* when they were loaded: what had expired by then is no more */
 	struct slot *slots;
 	struct slot **slot_of; /* by operation */
 	size_t slots_len;

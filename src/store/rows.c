@@ -77,10 +77,11 @@ static struct pg_array *add_row(
 	return r->column;
 }
 
-static void add_expires(struct pg_array *column, const struct slot *slot, struct arena *a)
+/* Of an entity or instance. */
+static void add_expires(struct pg_array *column, const struct jn *object, struct arena *a)
 {
 	size_t len = 0;
-	const char *text = jn_span(jn_get(slot->now, "expiresAt"), a, &len);
+	const char *text = jn_span(jn_get(object, "expiresAt"), a, &len);
 	int64_t at;
 
 	if (text != NULL && clock_parse(text, len, &at))
@@ -194,6 +195,7 @@ static int add_geometries(struct store_rows *s, const struct slot *slot, struct 
 			pg_array_int(&column[3], n++);
 			pg_array_int(&column[4], attr->kind == JN_OBJECT);
 			add_geojson(&column[5], instance_value(it), s);
+			add_expires(&column[6], it, s->group->arena);
 		}
 	}
 	return 0;
@@ -324,7 +326,7 @@ static int add_slot(struct store_rows *s, const struct slot *slot, struct err *e
 		pg_array_text(&column[2], slot->id, strlen(slot->id));
 		if (add_type_numbers(&column[3], slot, s, err) < 0)
 			return -1;
-		add_expires(&column[4], slot, s->group->arena);
+		add_expires(&column[4], slot->now, s->group->arena);
 		add_scopes(&column[5], slot, s);
 		add_doc(&column[6], slot, s);
 		if (slot->recorded)
@@ -345,7 +347,7 @@ static int add_slot(struct store_rows *s, const struct slot *slot, struct err *e
 	column = add_row(s, UPDATE_ROWS, slot);
 	if (add_type_numbers(&column[2], slot, s, err) < 0)
 		return -1;
-	add_expires(&column[3], slot, s->group->arena);
+	add_expires(&column[3], slot->now, s->group->arena);
 	add_scopes(&column[4], slot, s);
 	add_doc(&column[5], slot, s);
 	if (remove_facets(s, slot, err) < 0)

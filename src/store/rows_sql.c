@@ -43,12 +43,12 @@ static const struct pg_stmt delete_geometries = {"geometry_delete",
 	" WHERE g.tenant = r.tenant AND g.eid = r.eid",
 	.binary = true};
 static const struct pg_stmt insert_geometries = {"geometry_insert",
-	"INSERT INTO entity_geometry (tenant, eid, attr, n, alone, geom)"
+	"INSERT INTO entity_geometry (tenant, eid, attr, n, alone, geom, expires)"
 	/* The document keeps what was sent; relations need a valid geometry. */
-	" SELECT tenant, eid, attr, n, alone, calanque_valid(geom)"
+	" SELECT tenant, eid, attr, n, alone, calanque_valid(geom), expires"
 	" FROM unnest($1::int4[], $2::int8[], $3::int4[], $4::int4[], $5::bool[], "
-	"$6::text[])"
-	" AS r(tenant, eid, attr, n, alone, geojson)"
+	"$6::text[], $7::timestamptz[])"
+	" AS r(tenant, eid, attr, n, alone, geojson, expires)"
 	/* GeoJSON's edges are straight: without points between, one of 180 degrees has no way
 	 * round the globe. */
 	" CROSS JOIN LATERAL (SELECT ST_Segmentize(ST_Force2D(ST_SetSRID("
@@ -125,7 +125,7 @@ const struct row_statement row_statements[ROWS] = {
 		{PG_INT4, PG_INT8, PG_TEXT, PG_TIMESTAMPTZ, PG_TEXT, PG_TEXT}},
 	[INSERT_TYPES] = {&insert_types, {PG_INT4, PG_INT4, PG_INT8}},
 	[INSERT_GEOMETRIES] = {&insert_geometries,
-		{PG_INT4, PG_INT8, PG_INT4, PG_INT4, PG_BOOL, PG_TEXT}},
+		{PG_INT4, PG_INT8, PG_INT4, PG_INT4, PG_BOOL, PG_TEXT, PG_TIMESTAMPTZ}},
 	[INSERT_SHAPES] = {&insert_shapes,
 		{PG_INT4, PG_INT8, PG_INT8, PG_TIMESTAMPTZ, PG_TEXT}},
 	[UPDATE_VALUES] = {&update_values,

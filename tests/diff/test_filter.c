@@ -260,7 +260,7 @@ START_TEST(geoqueries)
 			"ST_GeomFromGeoJSON('%s'), 4326))))",
 			attr, geo[_i].target));
 	begin(&sql);
-	ck_assert_int_eq(geo_sql(q, names, &sql, &err), 0);
+	ck_assert_int_eq(geo_sql(q, 0, names, &sql, &err), 0);
 	ck_assert_msg((diff_select(&sql, &a)->len == 1) == geo[_i].matches,
 		"%s %s %s on %s", geo[_i].georel, geo[_i].geometry, geo[_i].coordinates,
 		geo[_i].target);

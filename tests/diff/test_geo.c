@@ -18,7 +18,8 @@
 #include <string.h>
 
 #define DOCS   200
-#define ROUNDS 300
+#define ROUNDS 150
+#define NOW    (INT64_C(1704067200) * 1000000) /* 2024 */
 /* What may differ of a distance: see geo_q_matches(). */
 #define METRES 0.001
 #define PART   0.006
@@ -39,6 +40,9 @@ static void add_instance(struct random *r, int n, struct strbuf *sb)
 		type, coordinates.data);
 	if (n > 0)
 		strbuf_addf(sb, ",\"datasetId\":\"urn:d:%d\"", n);
+	if (random_below(r, 8) == 0)
+		strbuf_addf(sb, ",\"expiresAt\":\"20%d-01-01T00:00:00Z\"",
+			23 + (int)random_below(r, 3));
 	strbuf_addc(sb, '}');
 }
 
@@ -52,13 +56,16 @@ static void store_geometries(int64_t eid, const struct jn *doc)
 	ck_assert_int_eq(
 		dict_id(names, attribute->key, attribute->key_len, true, &attr, &err), 0);
 	each_instance(it, attribute) diff_exec(arena_printf(&a,
-		"INSERT INTO entity_geometry (tenant, eid, attr, n, alone, geom) VALUES"
+		"INSERT INTO entity_geometry (tenant, eid, attr, n, alone, geom, "
+		"expires) VALUES"
 		" (1, %lld, %d, %d, %s, "
 		"calanque_valid(ST_Segmentize(ST_Force2D(ST_SetSRID("
-		"ST_GeomFromGeoJSON('%s'), 4326)), 90)))",
+		"ST_GeomFromGeoJSON('%s'), 4326)), 90)), nullif('%s', '')::timestamptz)",
 		(long long)eid, attr, n++,
 		attribute->kind == JN_OBJECT ? "true" : "false",
-		jn_text(instance_value(it), &a)));
+		jn_text(instance_value(it), &a),
+		jn_get(it, "expiresAt") != NULL ? jn_str(jn_get(it, "expiresAt"), &a)
+						: ""));
 }
 
 static void make_docs(struct random *r)
@@ -100,6 +107,24 @@ static struct geo_q *make_q(struct random *r, struct arena *a)
 	return q;
 }
 
+/* Did the reference, or what the entity has, cross itself?  PostGIS errs about points that
+ * are level with corners which repairing made, a hair apart. */
+static bool is_repaired(const struct geo_q *q, const struct jn *doc, struct arena *a)
+{
+	auto_sql sql = {.arena = a};
+
+	sql_add(&sql, "SELECT 1::int8 WHERE NOT ST_IsValid(");
+	sql_geometry(&sql, q->geometry);
+	sql_add(&sql, ")");
+	each_instance(it, doc->last)
+	{
+		sql_add(&sql, " OR NOT ST_IsValid(");
+		sql_geometry(&sql, jn_text(instance_value(it), a));
+		sql_add(&sql, ")");
+	}
+	return diff_select(&sql, a)->len > 0;
+}
+
 /* Is one of the entity's distances so near to the one asked for that both answers will do? */
 static bool is_close(const struct geo_q *q, int64_t eid, struct arena *a)
 {
@@ -107,19 +132,25 @@ static bool is_close(const struct geo_q *q, int64_t eid, struct arena *a)
 	double band = METRES + part * q->distance;
 	auto_sql sql = {.arena = a};
 
-	if (q->rel != GEOREL_NEAR_MAX && q->rel != GEOREL_NEAR_MIN)
-		return false;
 	pg_int4(&sql.args, 1);
 	sql_add(&sql,
 		"SELECT g.eid FROM entity_geometry g WHERE g.tenant = $1 AND g.eid = ");
 	sql_int(&sql, eid);
-	sql_add(&sql, " AND abs(ST_Distance(g.geom::geography, ");
+	sql_add(&sql, " AND abs(_ST_DistanceUnCached(g.geom::geography, ");
 	geo_reference_sql(q, &sql);
 	sql_add(&sql, "::geography) - ");
 	sql_float(&sql, q->distance);
 	sql_add(&sql, ") < ");
 	sql_float(&sql, band);
 	return diff_select(&sql, a)->len > 0;
+}
+
+static bool may_differ(
+	const struct geo_q *q, const struct jn *doc, int64_t eid, struct arena *a)
+{
+	if (q->rel == GEOREL_NEAR_MAX || q->rel == GEOREL_NEAR_MIN)
+		return is_close(q, eid, a);
+	return is_repaired(q, doc, a);
 }
 
 static const struct diff_eids *ask(const struct geo_q *q, struct arena *a)
@@ -129,7 +160,7 @@ static const struct diff_eids *ask(const struct geo_q *q, struct arena *a)
 
 	pg_int4(&sql.args, 1);
 	sql_add(&sql, "SELECT e.eid FROM entity e WHERE e.tenant = $1 AND ");
-	ck_assert_int_eq(geo_sql(q, names, &sql, &err), 0);
+	ck_assert_int_eq(geo_sql(q, NOW, names, &sql, &err), 0);
 	sql_add(&sql, " ORDER BY 1");
 	return diff_select(&sql, a);
 }
@@ -155,10 +186,11 @@ START_TEST(both_readers)
 			bool there = n < found->len && found->eids[n] == i + 1;
 
 			n += there;
-			if (geo_q_matches(q, docs[i], 0, &a) == there)
+			if (geo_q_matches(q, docs[i], NOW, &a) == there)
 				continue;
-			ck_assert_msg(is_close(q, i + 1, &a), "%d %f %s on %s: %s",
-				q->rel, q->distance, q->geometry, jn_text(docs[i], &a),
+			ck_assert_msg(may_differ(q, docs[i], i + 1, &a),
+				"%d %f %s on %s: %s", q->rel, q->distance, q->geometry,
+				jn_text(docs[i], &a),
 				there ? "only the database" : "only in memory");
 			close++;
 		}
