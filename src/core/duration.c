@@ -75,9 +75,9 @@ static bool time_part(struct scan *sc, struct duration *d)
 
 	sc->any = false;
 	if (element(sc, 'H', &n))
-		d->us += n * 3600 * SECOND;
+		d->us += n * (3600 * SECOND);
 	if (element(sc, 'M', &n))
-		d->us += n * 60 * SECOND;
+		d->us += n * (60 * SECOND);
 	(void)seconds(sc, &d->us);
 	return sc->any;
 }

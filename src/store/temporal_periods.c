@@ -121,7 +121,7 @@ static void fixed_bounds(
 /* What a period has at least: February has 28 days, a day in March 23 hours. */
 static int64_t least_length(const struct duration *d)
 {
-	int64_t us = duration_us(d) - d->months * 2 * DAY - DAY / 24;
+	int64_t us = duration_us(d) - d->months * (2 * DAY) - DAY / 24;
 
 	return us > 0 ? us : 1;
 }
