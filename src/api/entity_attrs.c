@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* /entities/{id}/attrs and /entities/{id}/attrs/{attr}: 6.6, 6.7. */
 #include "call.h"
+#include "history_attr.h"
 #include "checks_priv.h"
 #include "params.h"
 #include "single.h"
@@ -153,6 +154,7 @@ static enum handled delete_attr(void *cookie, struct req *req, struct resp *resp
 	auto_call call = {.app = cookie, .req = req, .resp = resp};
 	struct params p = {.call = &call};
 	struct single *s;
+	bool done;
 
 	if (check_path(req) < 0 || call_context(&call) < 0 ||
 		check_attr(&call, true) < 0 || call_tenant(&call, false) < 0)
@@ -165,7 +167,12 @@ static enum handled delete_attr(void *cookie, struct req *req, struct resp *resp
 			0 ||
 		params_type(&p, &s->op.op.type, &req->err) < 0)
 		return HANDLED_ERROR;
-	return single_submit(&call, s);
+	if (history_attr_delete(&call, &s->op.op, &done) < 0)
+		return HANDLED_ERROR;
+	if (!done)
+		return single_submit(&call, s);
+	resp->status = 204;
+	return HANDLED;
 }
 
 static const char *const append_names[] = {"local", "type", "options", NULL};

@@ -249,6 +249,27 @@ def test_deletions(api, level):
     assert total["level"]["totalCount"][0][0] == 4  # what was deleted is no value
 
 
+def test_deletions_of_what_has_a_history_only(api):
+    """5.6.5 on an entity that POST /temporal/entities made: its history has the deletion."""
+    id_ = uid()
+    level = [observed(1, at(6)), observed(2, at(7), datasetId="urn:x:a")]
+    api.post("temporal/entities", {"id": id_, "type": "Thing", "level": level,
+                                   "list": {"type": "ListProperty", "valueList": [1]},
+                                   "scope": "/a"}).ok(201)
+    api.delete(f"entities/{id_}/attrs/level").empty()
+    api.delete(f"entities/{id_}/attrs/list", deleteAll="true").empty()
+    api.delete(f"entities/{id_}/attrs/scope").empty()
+    gone = evolution(api, id_, timeproperty="deletedAt", format="temporalValues")
+    assert [v for v, _ in gone["level"]["values"]] == ["urn:ngsi-ld:null"]
+    assert [v for v, _ in gone["list"]["valueLists"]] == [["urn:ngsi-ld:null"]]
+    assert [v for v, _ in gone["scope"]["values"]] == [[]]
+    api.delete(f"entities/{id_}/attrs/level", datasetId="urn:x:a").empty()
+    assert len(evolution(api, id_, timeproperty="deletedAt")["level"]) == 2
+    for attr, params in [("other", {}), ("level", {"datasetId": "urn:x:b"})]:
+        api.delete(f"entities/{id_}/attrs/{attr}", **params).problem(
+            404, "ResourceNotFound", f"entity {id_} does not exist")
+
+
 def test_values_in_the_interval(api, level):
     """5.7.4.4: q looks at the instances in the interval only."""
     one = {"type": "Thing", "id": level}
