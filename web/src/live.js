@@ -18,7 +18,7 @@ export async function follow({ types, onEntities, onGone, onState }) {
     timer = undefined;
     const ids = [...changed].slice(0, BATCH);
     ids.forEach((id) => changed.delete(id));
-    const found = await json(`${API}/entities${query({ id: ids.join(","), format: "concise", limit: ids.length })}`).catch(() => []);
+    const found = await json(`${API}/entities${query({ type: types.join(","), id: ids.join(","), format: "concise", limit: ids.length })}`).catch(() => []);
     if (found.length > 0) onEntities(found);
     if (changed.size > 0) timer = setTimeout(flush, 50);
   };
