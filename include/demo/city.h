@@ -28,6 +28,10 @@ void city_entity(struct strbuf *sb, uint64_t seed, size_t index, int64_t now);
 /* Appends id, type and what changes by itself: measured values and their instants. */
 void city_measures(struct strbuf *sb, uint64_t seed, size_t index, int64_t now);
 
+/* Appends what it has observed in the week before `now`, without the last report: an
+ * EntityTemporal, an instance an hour. */
+void city_week(struct strbuf *sb, uint64_t seed, size_t index, int64_t now);
+
 /* When the entity's sensor last reported, at `now`: each has its own rhythm. */
 int64_t city_last_report(uint64_t seed, size_t index, int64_t now);
 /* One sensor of the city fell silent days ago, so that somebody may notice. */

@@ -29,7 +29,7 @@
 struct demo {
 	char base[256];
 	uint64_t seed;
-	bool live, remove;
+	bool live, remove, week;
 	char tenant[256]; /* "NGSILD-Tenant: name", "" for the default tenant */
 	struct client *client;
 	struct client_reply reply;
@@ -51,12 +51,15 @@ enum option_key {
 	KEY_LIVE = 'l',
 	KEY_REMOVE = 'r',
 	KEY_TENANT = 't',
+	KEY_WEEK = 'w',
 };
 
 static const struct argp_option options[] = {
 	{"base", KEY_BASE, "URL", 0, "The broker (default " DEFAULT_BASE ")", 0},
 	{"seed", KEY_SEED, "N", 0, "Another number, another city (default 13)", 0},
 	{"live", KEY_LIVE, NULL, 0, "Go on: every sensor reports every half minute", 0},
+	{"week", KEY_WEEK, NULL, 0, "What the sensors observed in the week before, too",
+		0},
 	{"remove", KEY_REMOVE, NULL, 0, "Delete the city's entities, and nothing else",
 		0},
 	{"tenant", KEY_TENANT, "NAME", 0, "Put it there (NGSILD-Tenant)", 0},
@@ -96,6 +99,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_REMOVE:
 		d->remove = true;
 		return 0;
+	case KEY_WEEK:
+		d->week = true;
+		return 0;
 	case KEY_TENANT:
 		if (strpbrk(arg, "\r\n") != NULL || strlen(arg) > 200)
 			argp_error(state, "--tenant: no such name is allowed");
@@ -115,25 +121,33 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 /* ---- requests ---- */
 
-/* POST to an operation on batches.  -1 where no answer was had. */
-static int post(struct demo *d, const char *operation, const struct strbuf *body)
+/* To a resource under /ngsi-ld/v1; GET without body.  -1 where no answer was had. */
+static int ask(struct demo *d, const char *resource, const struct strbuf *body)
 {
 	const char *headers[] = {"Content-Type: application/json",
 		"Accept: application/json", d->tenant[0] != '\0' ? d->tenant : NULL,
 		NULL};
 	char url[384];
 	struct client_request request = {
-		.method = "POST",
+		.method = body != NULL ? "POST" : "GET",
 		.url = url,
 		.headers = headers,
-		.body = body->data,
-		.body_len = body->len,
+		.body = body != NULL ? body->data : NULL,
+		.body_len = body != NULL ? body->len : 0,
 	};
 
-	(void)snprintf(url, sizeof(url), "%s/ngsi-ld/v1/entityOperations/%s", d->base,
-		operation);
+	(void)snprintf(url, sizeof(url), "%s/ngsi-ld/v1/%s", d->base, resource);
 	err_clear(&d->err);
 	return client_send(d->client, &request, &d->reply, &d->err);
+}
+
+/* POST to an operation on batches. */
+static int post(struct demo *d, const char *operation, const struct strbuf *body)
+{
+	char resource[64];
+
+	(void)snprintf(resource, sizeof(resource), "entityOperations/%s", operation);
+	return ask(d, resource, body);
 }
 
 static int unreachable(const struct demo *d)
@@ -199,6 +213,44 @@ static int load(struct demo *d)
 		     "communes, "
 		     "%zu entities in %.2f s.\n",
 		city_sensors(), city_communes(), n,
+		(double)(clock_monotonic() - start) / 1e6);
+	(void)fflush(stdout);
+	return 0;
+}
+
+/* ---- --week ---- */
+
+/* Is there a history already?  Loading it twice would double it. */
+static bool has_week(struct demo *d, int64_t now)
+{
+	char id[CITY_ID], at[CLOCK_TEXT], resource[256];
+
+	(void)snprintf(resource, sizeof(resource),
+		"temporal/entities/%s?timerel=before&timeAt=%s&lastN=1&"
+		"format=temporalValues",
+		city_id(0, id), clock_format(now - 24 * INT64_C(3600000000), at));
+	return ask(d, resource, NULL) == 0 && d->reply.status == 200 &&
+		strstr(d->reply.body.data, "\"values\":[[") != NULL;
+}
+
+static int load_week(struct demo *d)
+{
+	int64_t start = clock_monotonic(), now = clock_now();
+
+	if (has_week(d, now))
+		return 0;
+	for (size_t i = 0; i < city_sensors() && !stopped; i++) {
+		auto_strbuf body = {0};
+
+		city_week(&body, d->seed, i, now);
+		if (ask(d, "temporal/entities", &body) < 0)
+			return unreachable(d);
+		if (d->reply.status != 201 && d->reply.status != 204)
+			return refused(d, "take the week before");
+	}
+	if (stopped)
+		return 0;
+	(void)printf("And the week before, in %.2f s.\n",
 		(double)(clock_monotonic() - start) / 1e6);
 	(void)fflush(stdout);
 	return 0;
@@ -359,6 +411,8 @@ int demo_main(int argc, char **argv)
 	d.client = client_new(&(struct client_config){.user_agent = "calanque-demo"});
 	catch_signals();
 	rc = d.remove ? remove_all(&d) : load(&d);
+	if (rc == 0 && d.week && !d.remove && !stopped)
+		rc = load_week(&d);
 	if (rc == 0 && d.live && !stopped)
 		rc = live(&d);
 	client_reply_fini(&d.reply);

@@ -57,12 +57,15 @@ export async function addBase(map) {
 const escapeHtml = (text) => text.replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
 
 const PATCH = 0.005; // degrees: a patch of town for each square in which a sensor is
+const NEAR = 12; // zoom from which on a patch is not worth its name
 
 /** Where sensors are, the map is town: no boundary, a hint of where people live. */
 export function towns(map) {
   const renderer = L.canvas({ pane: "outlines", padding: 0.5 });
   let group;
   let seen = "";
+  const fit = () => map.getZoom() > NEAR ? group?.remove() : group?.addTo(map);
+  map.on("zoomend", fit);
   return (sensors) => {
     const fillColor = getComputedStyle(map.getContainer()).getPropertyValue("--town").trim();
     const patches = new Set(sensors.filter((s) => s.at).map(({ at }) => at.map((x) => Math.round(x / PATCH)).join()));
@@ -72,8 +75,9 @@ export function towns(map) {
     group?.remove();
     group = L.layerGroup([...patches].map((patch) => {
       const [lon, lat] = patch.split(",").map((x) => x * PATCH);
-      return L.circle([lat, lon], { renderer, radius: 950, interactive: false, stroke: false, fillColor, fillOpacity: 1 });
-    })).addTo(map);
+      return L.circle([lat, lon], { renderer, radius: 800, interactive: false, stroke: false, fillColor, fillOpacity: 1 });
+    }));
+    fit();
   };
 }
 

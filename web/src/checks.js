@@ -1,31 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the broker found odd in what a sensor sent: /calanque/v1/checks, where there is one.
-import { optional, query, serves } from "./broker.js";
+// What the broker found odd in what it was sent: /calanque/v1/checks.
+import { json, query, serves } from "./broker.js";
 import { fill, h } from "./dom.js";
-import { age } from "./format.js";
+import { age, date } from "./format.js";
+import { attributeLabel, typeLabel } from "./labels.js";
+import { pageUrl } from "./state.js";
 import { t } from "./text.js";
 
 const CHECKS = "/calanque/v1/checks";
 
-/** [{time, what, mend, level}] of an entity; undefined without the service. */
-export async function checksOf(id) {
-  if (!(await serves(CHECKS))) return undefined;
-  const found = await optional(CHECKS + query({ id }));
-  return Array.isArray(found) ? found : found?.checks ?? found?.items ?? [];
+export const haveChecks = () => serves(CHECKS);
+
+/** [{code, level, type, attribute, count, refused, lastAt, last: {entity, why, mend}}] */
+export const checks = async (params = {}) => (await json(CHECKS + query(params))).checks;
+
+/** One finding.  What the broker says of it is English. */
+export function checkItem({ level, type, attribute, count: times, refused, lastAt, source, last }, { withType = true } = {}) {
+  return h("li", { class: `check ${level}` },
+    h("p", { lang: "en" }, h("b", {}, last.why)),
+    h("p", { lang: "en" }, h("span", { class: "mend" }, "→ "), last.mend),
+    h("p", { class: "soft" }, [
+      withType && type && typeLabel(type), attribute && attributeLabel(attribute),
+      t("checks.times", { n: times }), refused > 0 && t("checks.refused", { n: refused }),
+      source?.userAgent ?? source?.address,
+    ].filter(Boolean).join(" · "), " · ",
+    h("time", { datetime: lastAt, title: date(Date.parse(lastAt)) }, age(Date.parse(lastAt)))),
+    withType && last.entity && h("p", {}, h("a", { href: pageUrl("/", { sensor: last.entity }) }, h("code", {}, last.entity))));
 }
 
-const text = (check) => check.what ?? check.detail ?? check.message ?? check.title ?? "";
-const mend = (check) => check.mend ?? check.fix ?? check.how;
-const time = (check) => check.at ?? check.time ?? check.lastSeen ?? check.createdAt;
-
-export const checkItem = (check) => h("li", {},
-  h("p", {}, check.attribute && h("code", {}, check.attribute), " ", text(check)),
-  mend(check) && h("p", { class: "soft" }, mend(check)),
-  time(check) && h("small", { class: "soft" }, age(Date.parse(time(check)))));
-
 export async function checksSection(box, sensor) {
-  const found = await checksOf(sensor.id).catch(() => undefined);
-  if (found === undefined) return;
+  if (!(await haveChecks().catch(() => false))) return;
+  const all = await checks({ type: sensor.type, limit: 100 }).catch(() => undefined);
+  if (all === undefined) return;
+  const found = all.filter(({ last }) => last.entity === sensor.id);
   fill(box, h("section", {}, h("h2", {}, t("sheet.checks")),
-    found.length === 0 ? h("p", { class: "soft" }, t("sheet.noChecks")) : h("ul", { class: "checks" }, found.map(checkItem))));
+    found.length === 0
+      ? h("p", { class: "soft" }, t("sheet.noChecks"))
+      : h("ul", { class: "checks" }, found.map((one) => checkItem(one, { withType: false })))));
 }

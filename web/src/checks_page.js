@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What was warned of and refused lately, with the mend.
-import { json, serves } from "./broker.js";
-import { checkItem } from "./checks.js";
+import { checkItem, checks, haveChecks } from "./checks.js";
 import { fill, h } from "./dom.js";
 import { t } from "./text.js";
 
@@ -9,13 +8,12 @@ export async function checksPage(main) {
   document.title = `Calanque – ${t("nav.checks")}`;
   const box = h("div", { class: "page" }, h("p", { class: "over" }, t("checks.over")), h("h1", {}, t("checks.title")), h("p", { class: "lead" }, t("checks.about")));
   fill(main, box);
-  if (!(await serves("/calanque/v1/checks").catch(() => false))) {
+  if (!(await haveChecks().catch(() => false))) {
     box.append(h("p", { class: "empty" }, t("checks.absent")));
     return;
   }
-  const found = await json("/calanque/v1/checks").catch((error) => error);
-  const list = Array.isArray(found) ? found : found.checks ?? found.items ?? [];
+  const found = await checks({ limit: 100 }).catch((error) => error);
   if (found instanceof Error) box.append(h("p", { role: "alert" }, found.message));
-  else if (list.length === 0) box.append(h("p", { class: "empty" }, t("checks.none")));
-  else box.append(h("ul", { class: "checks" }, list.map(checkItem)));
+  else if (found.length === 0) box.append(h("p", { class: "empty" }, t("checks.none")));
+  else box.append(h("ul", { class: "checks" }, found.map((one) => checkItem(one))));
 }

@@ -2,12 +2,12 @@
 // "Show this as a request": what is on screen, for the command line, scripts and QGIS.
 import { API, description, query, tenant } from "./broker.js";
 import { fill, h, icon, say } from "./dom.js";
-import { t } from "./text.js";
+import { language, t } from "./text.js";
 
 const quote = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
-function curl(path, params, accept) {
-  const parts = [`curl -G ${quote(location.origin + path)}`];
+function curl(path, params, { accept, more = "" } = {}) {
+  const parts = [`curl -G ${more && `${more} `}${quote(location.origin + path)}`];
   if (accept) parts.push(`-H 'Accept: ${accept}'`);
   if (tenant) parts.push(`-H ${quote(`NGSILD-Tenant: ${tenant}`)}`);
   for (const [name, value] of Object.entries(params))
@@ -15,11 +15,18 @@ function curl(path, params, accept) {
   return parts.join(" \\\n  ");
 }
 
-// Which of the formats does the broker offer for this path?
-async function offers(path, type) {
-  const { paths } = await description();
-  const responses = paths[path]?.get?.responses ?? {};
-  return type in (responses["200"]?.content ?? {});
+const EXPORTS = "/calanque/v1/exports/entities";
+
+// The files that the broker makes of the same query.
+function files({ path, params }, paths) {
+  if (path !== `${API}/entities` || !(EXPORTS in paths)) return [];
+  const { limit, format, ...filters } = params;
+  const file = (title, hint, as) => {
+    const wanted = { ...filters, format: as };
+    return block(title, hint, curl(EXPORTS, wanted, { more: "-OJ" }),
+      h("a", { href: EXPORTS + query(wanted), download: "", class: "small button" }, t("request.download")));
+  };
+  return [file("CSV", t("request.csv"), language === "fr" ? "csv-fr" : "csv"), file("Excel", t("request.excel"), "xlsx")];
 }
 
 function block(title, hint, text, download) {
@@ -38,19 +45,15 @@ function block(title, hint, text, download) {
     h("pre", { tabindex: "0", "aria-label": title }, code));
 }
 
-/** requests: [{title, path, params, template, geo}]; `template`: the path in the OpenAPI. */
+/** requests: [{title, path, params, geo}]; geo: they answer with entities. */
 async function blocks(requests) {
   const found = [];
   const { paths } = await description();
-  for (const { title, path, params, template, geo } of requests) {
+  for (const { title, path, params, geo } of requests) {
     found.push(block(title, t("request.json"), curl(path, params)));
-    if (geo === undefined) continue;
-    found.push(block("JSON-LD", t("request.jsonld"), curl(path, { ...params, format: undefined }, "application/ld+json")));
-    if (await offers(template, "text/csv")) {
-      const csv = path + query({ ...params, format: "csv" });
-      found.push(block("CSV", t("request.csv"), curl(path, { ...params, format: undefined }, "text/csv"),
-        h("a", { href: csv, download: "", class: "small button" }, t("request.download"))));
-    }
+    if (!geo) continue;
+    found.push(block("JSON-LD", t("request.jsonld"), curl(path, { ...params, format: undefined }, { accept: "application/ld+json" })));
+    found.push(...files({ path, params }, paths));
     if ("/ogc" in paths) {
       found.push(block("QGIS", t("request.qgis"), `${location.origin}/ogc`));
       continue;
@@ -80,12 +83,12 @@ export async function showRequests(makeRequests, { onClose }) {
 }
 
 export const entitiesRequest = (params) => ({
-  title: "curl", path: `${API}/entities`, template: `${API}/entities`, geo: true,
+  title: "curl", path: `${API}/entities`, geo: true,
   params: { ...params, format: "simplified", limit: 1000 },
 });
 
 export const entityRequest = (id) => ({
-  title: "curl", path: `${API}/entities/${id}`, template: `${API}/entities/{id}`, geo: true,
+  title: "curl", path: `${API}/entities/${id}`, geo: true,
   params: { format: "simplified" },
 });
 
