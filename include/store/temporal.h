@@ -36,6 +36,7 @@ struct temporal_query {
 	bool times; /* evolutions with the time of their last change */
 	const char *const *datasets; /* "@none": the default; NULL: all */
 	size_t datasets_len;
+	int64_t after; /* of temporal_find(): evolutions of greater numbers; not by_id */
 	bool by_id; /* orderBy=id: else in the order of creation */
 	bool descending;
 };

@@ -206,12 +206,13 @@ static int read_layout(struct export *x, struct pg *pg)
 	if (layout != NULL && strcmp(layout, "long") != 0 && strcmp(layout, "wide") != 0)
 		return err_set(&req->err, ERR_INVALID_REQUEST,
 			"layout: '%.32s' is neither wide nor long", layout);
-	config.is_long = layout != NULL && strcmp(layout, "long") == 0;
+	if (layout != NULL && strcmp(layout, "long") == 0)
+		config.kind = LAYOUT_LONG;
 	x->layout = layout_new(&config, &req->arena);
 	x->zone = export_zone(&x->call);
 	if (x->zone == NULL)
 		return -1;
-	return config.is_long ? 0 : add_known(x, pg, &req->err);
+	return config.kind == LAYOUT_LONG ? 0 : add_known(x, pg, &req->err);
 }
 
 /* limit is not a page's here; it may be any number. */
@@ -295,26 +296,6 @@ static int read_after(struct export *x, struct pg *pg)
 	return 0;
 }
 
-/* "WasteContainer", "WasteContainer-Streetlight", "entities". */
-static const char *stem(struct export *x)
-{
-	const struct entity_query *q = &x->query;
-	const struct type_q *type = q->selectors_len == 1 ? q->selectors[0].type : NULL;
-	struct arena *a = &x->call.req->arena;
-	const char *name = NULL;
-
-	for (size_t i = 0; type != NULL && i < type->len; i++) {
-		for (size_t j = 0; j < type->any[i].len; j++) {
-			const char *iri = type->any[i].iris[j];
-			const char *one =
-				context_compact(x->call.ctx, iri, strlen(iri), a);
-
-			name = name != NULL ? arena_printf(a, "%s-%s", name, one) : one;
-		}
-	}
-	return name != NULL ? name : "entities";
-}
-
 /* The first page is read before anything is sent: what is wrong is still an error. */
 static int begin(struct export *x)
 {
@@ -335,7 +316,7 @@ static int begin(struct export *x)
 	x->view.render.context_text = call_answer(&x->call, 200);
 	x->view.render.projection = &x->view.projection;
 	x->view.render.context_member = x->format->kind == EXPORT_JSONLD;
-	export_headers(&x->call, x->format, stem(x));
+	export_headers(&x->call, x->format, export_stem(&x->call, &x->query, "entities"));
 	if (write_page(x, &page, &resp->body) == PULLED_MORE)
 		resp->stream = (struct stream){.pull = pull, .end = end, .self = x};
 	return 0;
@@ -354,14 +335,3 @@ enum handled export_entities(void *cookie, struct req *req, struct resp *resp)
 		end(x);
 	return rc < 0 ? HANDLED_ERROR : HANDLED;
 }
-
-static const char *const names[] = {"format", "layout", "tz", "about", "after", "limit",
-	"options", "type", "id", "idPattern", "q", "scopeQ", "georel", "geometry",
-	"coordinates", "geoproperty", "expandValues", "jsonKeys", "attrs", "pick", "omit",
-	"lang", "datasetId", "geometryProperty", "local", NULL};
-
-const struct route exports_routes[] = {
-	{"GET", "/calanque/v1/exports/entities", export_entities, NULL, ROUTE_PLAIN,
-		names},
-	{0},
-};

@@ -8,6 +8,8 @@
 #include <base/arena.h>
 #include <base/clock.h>
 #include <base/err.h>
+#include <core/context.h>
+#include <core/type_q.h>
 #include <table/zone.h>
 
 #include <ctype.h>
@@ -118,3 +120,40 @@ void export_headers(
 		arena_printf(a, "attachment; filename=\"%s_%.10s.%s\"", name, day,
 			format->extension));
 }
+
+const char *export_stem(
+	struct call *call, const struct entity_query *q, const char *otherwise)
+{
+	const struct type_q *type = q->selectors_len == 1 ? q->selectors[0].type : NULL;
+	struct arena *a = &call->req->arena;
+	const char *name = NULL;
+
+	for (size_t i = 0; type != NULL && i < type->len; i++) {
+		for (size_t j = 0; j < type->any[i].len; j++) {
+			const char *iri = type->any[i].iris[j];
+			const char *one = context_compact(call->ctx, iri, strlen(iri), a);
+
+			name = name != NULL ? arena_printf(a, "%s-%s", name, one) : one;
+		}
+	}
+	return name != NULL ? name : otherwise;
+}
+
+#define HOW                                                                              \
+	"format", "layout", "tz", "about", "after", "options", "lang", "datasetId",      \
+		"local"
+#define WHAT                                                                             \
+	"type", "id", "idPattern", "q", "scopeQ", "georel", "geometry", "coordinates",   \
+		"geoproperty", "expandValues", "jsonKeys", "attrs", "pick", "omit"
+static const char *const entities_names[] = {
+	HOW, WHAT, "limit", "geometryProperty", NULL};
+static const char *const history_names[] = {HOW, WHAT, "timerel", "timeAt", "endTimeAt",
+	"timeproperty", "lastN", "csf", "aggrMethods", "aggrPeriodDuration", NULL};
+
+const struct route exports_routes[] = {
+	{"GET", "/calanque/v1/exports/entities", export_entities, NULL,
+		ROUTE_PLAIN | ROUTE_GEOJSON, entities_names},
+	{"GET", "/calanque/v1/exports/history", export_history, NULL,
+		ROUTE_PLAIN | ROUTE_GEOJSON, history_names},
+	{0},
+};

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 
 struct call;
+struct entity_query;
 struct params;
 struct zone;
 
@@ -49,6 +50,12 @@ const struct table_note *export_notes(
 void export_headers(
 	struct call *call, const struct export_format *format, const char *stem);
 
+/* A name for the file: "WasteContainer", "WasteContainer-Streetlight". */
+const char *export_stem(
+	struct call *call, const struct entity_query *q, const char *otherwise);
+
+/* GET /temporal/entities as a file. */
+enum handled export_history(void *cookie, struct req *req, struct resp *resp);
 /* GET /entities as a file. */
 enum handled export_entities(void *cookie, struct req *req, struct resp *resp);
 

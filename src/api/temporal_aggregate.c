@@ -174,6 +174,10 @@ static void put_run(struct answer *a, size_t series, const struct run *run, bool
 		.last = last,
 	};
 
+	for (size_t i = 0; a->bucket != NULL && i < run->len; i++)
+		a->bucket(a->self, s, head.dataset, &run->buckets[i]);
+	if (a->bucket != NULL)
+		return;
 	temporal_series_begin(&a->pen, &head);
 	for (size_t i = 0; i < run->len; i++)
 		temporal_put_bucket(&a->pen, &run->buckets[i]);

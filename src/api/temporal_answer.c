@@ -94,7 +94,7 @@ static int check_methods(struct plan *p, struct err *err)
 
 /* When everything began and ended: what periods are counted from, whichever of the series
  * are shown. */
-static void find_ends(struct answer *a)
+void answer_ends(struct answer *a)
 {
 	const struct outline *o = &a->outline;
 
@@ -149,7 +149,7 @@ static int prepare(struct plan *p, struct pg *pg, struct err *err)
 		    aggregated ? 0 : most, p->r->form == TEMPORAL_VALUES,
 		    &p->call->req->arena, &a->outline, err) < 0)
 		return -1;
-	find_ends(a);
+	answer_ends(a);
 	return aggregated ? prepare_aggregation(p, pg, err) : cut(p, pg, err);
 }
 

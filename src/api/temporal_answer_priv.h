@@ -39,6 +39,11 @@ struct answer {
 	size_t at; /* the series to read on from … */
 	struct place from; /* … and where in it */
 	bool begun, in_entity, in_series;
+
+	/* Exports take the periods of aggregated series instead of the pen; NULL: the pen. */
+	void (*bucket)(void *self, const struct series *series, const char *dataset,
+		const struct bucket *bucket);
+	void *self;
 };
 
 void answer_free(struct answer *a);
@@ -48,6 +53,8 @@ enum pulled answer_pull(void *self, struct strbuf *out);
 int answer_aggregated(struct answer *a, struct err *err) must_check;
 /* Begins the series (an index of the outline) and all that stands before it. */
 void answer_series(struct answer *a, size_t series);
+/* Notes where the series begin and end; before answer_span(). */
+void answer_ends(struct answer *a);
 /* Of which interval do the periods speak that say how complete they are? */
 void answer_span(const struct answer *a, int64_t *from, int64_t *to);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading /temporal/entities: 6.18.3.2, 6.19.3.1, 6.24. */
 #include "call.h"
+#include "exports.h"
 #include "temporal_answer.h"
 
 #include <base/arena.h>
@@ -27,6 +28,8 @@ static enum handled query(void *cookie, struct req *req, struct resp *resp)
 	auto_call call = {.app = cookie, .req = req, .resp = resp};
 	struct params p = {.call = &call};
 
+	if (export_wanted(req) != NULL)
+		return export_history(cookie, req, resp);
 	if (call_accept(&call, false) < 0 || call_context(&call) < 0 ||
 		call_tenant(&call, false) < 0)
 		return HANDLED_ERROR;
@@ -85,7 +88,7 @@ static const char *const query_post_names[] = {"format", "options", "local", "li
 	"offset", "count", "tz", "completeness", "expectedInterval", NULL};
 
 #define ROUTES(root)                                                                     \
-	{"GET", root "/entities", query, NULL, 0, query_names},                          \
+	{"GET", root "/entities", query, NULL, ROUTE_FILES, query_names},                \
 		{"GET", root "/entities/{id}", retrieve, NULL, 0, retrieve_names},       \
 	{                                                                                \
 		"POST", root "/entityOperations/query", query_post, NULL, ROUTE_QUERY,   \

@@ -75,7 +75,7 @@ void answer_series(struct answer *a, size_t series)
 {
 	const struct outline *o = &a->outline;
 
-	while (a->series <= series) {
+	while (a->bucket == NULL && a->series <= series) {
 		size_t i = a->series++;
 		const struct series *s = &o->items[i];
 		struct temporal_series head = {

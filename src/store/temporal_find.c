@@ -213,6 +213,10 @@ static int read_page(struct find *f, struct evolution_page *page, struct err *er
 	add_columns(f);
 	if (add_source(f, err) < 0 || add_conditions(f, err) < 0)
 		return -1;
+	if (f->query->after > 0) {
+		sql_add(&f->sql, f->typed ? " AND y.hid > " : " AND e.hid > ");
+		sql_int(&f->sql, f->query->after);
+	}
 	if (add_order(f, err) < 0)
 		return -1;
 	sql_addf(&f->sql, " LIMIT %u OFFSET %u", q->limit + 1, q->offset);

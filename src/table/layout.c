@@ -12,9 +12,11 @@
 #include <assert.h>
 #include <string.h>
 
-#define FIXED 4 /* id, type, scope, observedAt */
-#define LONG  9
-#define FIRST 32
+#define FIXED   4 /* id, type, scope, observedAt */
+#define MOMENT  3 /* id, type, time */
+#define LONG    9
+#define PERIODS 6
+#define FIRST   32
 
 struct wide {
 	const char *iri;
@@ -31,13 +33,20 @@ struct layout {
 	struct column *columns;
 	size_t columns_len;
 	struct cell *cells; /* of the row that is being made */
+	int64_t time; /* of it, in history */
 };
 
 static const struct column fixed_columns[FIXED] = {
 	{"id", false}, {"type", false}, {"scope", false}, {"observedAt", true}};
-static const struct column long_columns[LONG] = {{"id", false}, {"type", false},
+static const struct column moment_columns[MOMENT] = {
+	{"id", false}, {"type", false}, {"time", true}};
+/* The last one in history only. */
+static const struct column long_columns[LONG + 1] = {{"id", false}, {"type", false},
 	{"attribute", false}, {"datasetId", false}, {"value", false}, {"unitCode", false},
-	{"observedAt", true}, {"longitude", false}, {"latitude", false}};
+	{"observedAt", true}, {"longitude", false}, {"latitude", false},
+	{"modifiedAt", true}};
+static const struct column period_columns[PERIODS] = {{"id", false}, {"type", false},
+	{"attribute", false}, {"datasetId", false}, {"from", true}, {"to", true}};
 
 struct layout *layout_new(const struct layout_config *config, struct arena *a)
 {
@@ -117,37 +126,59 @@ static void order_columns(struct layout *l)
 	l->wide = sorted;
 }
 
-static void name_columns(struct layout *l)
+static void take_columns(
+	struct layout *l, const struct column *first, size_t n, size_t more)
+{
+	l->columns = arena_array(l->arena, struct column, n + more);
+	memcpy(l->columns, first, n * sizeof(*first));
+	l->columns_len = n;
+}
+
+static void name_wide(struct layout *l)
 {
 	struct arena *a = l->arena;
-	size_t n = FIXED;
 
 	order_columns(l);
-	l->columns = arena_array(a, struct column, FIXED + 3 * l->wide_len);
-	memcpy(l->columns, fixed_columns, sizeof(fixed_columns));
+	if (l->config.history)
+		take_columns(l, moment_columns, MOMENT, 3 * l->wide_len);
+	else
+		take_columns(l, fixed_columns, FIXED, 3 * l->wide_len);
 	for (size_t i = 0; i < l->wide_len; i++) {
 		const struct wide *w = &l->wide[i];
 		const char *name = context_compact(l->config.ctx, w->iri, w->len, a);
 
 		if (w->geo) {
-			l->columns[n++].name = arena_printf(a, "%s.longitude", name);
-			l->columns[n++].name = arena_printf(a, "%s.latitude", name);
+			l->columns[l->columns_len++].name =
+				arena_printf(a, "%s.longitude", name);
+			l->columns[l->columns_len++].name =
+				arena_printf(a, "%s.latitude", name);
 		}
-		l->columns[n++].name = name;
+		l->columns[l->columns_len++].name = name;
 	}
-	l->columns_len = n;
+}
+
+static void name_columns(struct layout *l)
+{
+	switch (l->config.kind) {
+	case LAYOUT_WIDE:
+		name_wide(l);
+		break;
+	case LAYOUT_LONG:
+		take_columns(l, long_columns, LONG + l->config.history, 0);
+		break;
+	case LAYOUT_PERIODS:
+		take_columns(l, period_columns, PERIODS, l->config.methods_len);
+		for (size_t i = 0; i < l->config.methods_len; i++)
+			l->columns[l->columns_len++].name = l->config.methods[i];
+		break;
+	}
+	l->cells = arena_array(l->arena, struct cell, l->columns_len);
 }
 
 const struct column *layout_columns(struct layout *l, size_t *len)
 {
-	if (l->columns == NULL && l->config.is_long) {
-		l->columns = arena_array(l->arena, struct column, LONG);
-		memcpy(l->columns, long_columns, sizeof(long_columns));
-		l->columns_len = LONG;
-	} else if (l->columns == NULL) {
+	if (l->columns == NULL)
 		name_columns(l);
-	}
-	l->cells = arena_array(l->arena, struct cell, l->columns_len);
 	*len = l->columns_len;
 	return l->columns;
 }
@@ -209,8 +240,12 @@ static void wide_row(struct layout *l, const struct jn *entity, struct table *t,
 
 	*at++ = cell_json(jn_get(entity, "id"), a);
 	*at++ = cell_names(jn_get(entity, "type"), l->config.ctx, a);
-	*at++ = cell_names(jn_get(entity, "scope"), NULL, a);
-	*at++ = latest(l, entity, a);
+	if (l->config.history) {
+		*at++ = (struct cell){.kind = CELL_TIME, .at = l->time};
+	} else {
+		*at++ = cell_names(jn_get(entity, "scope"), NULL, a);
+		*at++ = latest(l, entity, a);
+	}
 	for (size_t i = 0; i < l->wide_len; i++) {
 		const struct wide *w = &l->wide[i];
 
@@ -243,6 +278,8 @@ static void long_row(const struct long_rows *r, const struct jn *it, const char 
 	cells[4] = cells[7] = cells[8] = (struct cell){0};
 	if (!cell_point(it, &cells[7], &cells[8]))
 		cells[4] = cell_value(it, l->config.ctx, l->config.lang, r->arena);
+	if (l->config.history)
+		cells[LONG] = instant(jn_get(it, "modifiedAt"), r->arena);
 	table_row(r->t, cells, r->out);
 	jn_each (sub, it)
 		if (is_attribute(sub))
@@ -261,13 +298,38 @@ static void long_attribute(
 		long_row(r, it, name);
 }
 
+void layout_time(struct layout *l, int64_t at)
+{
+	l->time = at;
+}
+
+void layout_period(struct layout *l, const struct layout_period *p, struct table *t,
+	struct strbuf *out, struct arena *scratch)
+{
+	struct cell *at = l->cells;
+	const char *name = context_compact(
+		l->config.ctx, p->attribute, strlen(p->attribute), scratch);
+
+	*at++ = cell_json(jn_get(p->entity, "id"), scratch);
+	*at++ = cell_names(jn_get(p->entity, "type"), l->config.ctx, scratch);
+	*at++ = cell_text(name, strlen(name));
+	*at++ = p->dataset != NULL ? cell_text(p->dataset, strlen(p->dataset))
+				   : (struct cell){0};
+	*at++ = (struct cell){.kind = CELL_TIME, .at = p->start};
+	*at++ = (struct cell){.kind = CELL_TIME, .at = p->end};
+	for (size_t i = 0; i < l->config.methods_len; i++)
+		*at++ = cell_json(p->values[i], scratch);
+	assert(at == l->cells + l->columns_len);
+	table_row(t, l->cells, out);
+}
+
 void layout_rows(struct layout *l, const struct jn *entity, struct table *t,
 	struct strbuf *out, struct arena *scratch)
 {
 	struct long_rows r = {l, t, out, scratch};
 
 	assert(l->cells != NULL);
-	if (!l->config.is_long) {
+	if (l->config.kind == LAYOUT_WIDE) {
 		wide_row(l, entity, t, out, scratch);
 		return;
 	}

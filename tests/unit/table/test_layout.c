@@ -37,7 +37,7 @@ static void export(struct strbuf *sb, bool is_long, const char *pick, const char
 	struct err err = {0};
 	struct context *ctx = context_core();
 	struct projection projection = {0};
-	struct layout_config config = {.is_long = is_long,
+	struct layout_config config = {.kind = is_long ? LAYOUT_LONG : LAYOUT_WIDE,
 		.ctx = ctx,
 		.projection = &projection,
 		.now = INT64_C(1780000000000000)};
