@@ -26,10 +26,11 @@
 #define SCAN    2000000 /* us: what nobody told us of */
 #define SCANNED 5000 /* subscriptions a scan */
 #define GATHER  4000 /* us: results wait for company, unless somebody waits for them */
+#define BREATH  2000 /* us: between cycles, so that what comes meanwhile goes together */
 #define MANY    64 /* results that wait no longer */
 #define PAUSE   250 /* ms, after a failure of the database */
 #define IDLE    (INT64_C(60) * 1000000)
-#define FOREIGN 500 /* sids told at once */
+#define FOREIGN 2000 /* sids told at once, at most */
 
 /* ---- the listener: on the threads of the lanes */
 
@@ -92,7 +93,7 @@ static void tell_others(struct delivery *d, int64_t sid)
 		if (d->foreign[i] == sid)
 			return;
 	if (d->foreign_len == d->foreign_room) {
-		if (d->foreign_room >= FOREIGN * 4)
+		if (d->foreign_room >= FOREIGN)
 			return; /* they look by themselves, too */
 		d->foreign_room = d->foreign_room > 0 ? d->foreign_room * 2 : 64;
 		d->foreign = mem_resize(d->foreign, d->foreign_room * sizeof(int64_t));
@@ -292,9 +293,11 @@ static int patience(struct delivery *d)
 		next = d->next_tick;
 	if (heap_next(d) < next)
 		next = heap_next(d);
-	if (d->todo != NULL && now + GATHER < next)
+	if (d->todo != NULL && d->last_cycle + GATHER < next)
 		next = d->last_cycle + GATHER;
-	if (d->urgent || d->rescan || d->finished >= MANY)
+	if ((d->urgent || d->finished >= MANY) && d->last_cycle + BREATH < next)
+		next = d->last_cycle + BREATH;
+	if (d->rescan)
 		next = now;
 	pthread_mutex_unlock(&d->lock);
 	return next > now ? (int)((next - now) / 1000) + 1 : 0;
@@ -332,8 +335,9 @@ static bool has_work(struct delivery *d, int64_t now)
 	bool work;
 
 	pthread_mutex_lock(&d->lock);
-	work = d->urgent || heap_next(d) <= now || d->finished >= MANY ||
-		(d->todo != NULL && now - d->last_cycle >= GATHER);
+	work = heap_next(d) <= now ||
+		(d->todo != NULL && now - d->last_cycle >= GATHER) ||
+		((d->urgent || d->finished >= MANY) && now - d->last_cycle >= BREATH);
 	pthread_mutex_unlock(&d->lock);
 	return work;
 }
