@@ -240,9 +240,9 @@ static void turn(struct mqtt_link *l)
 		hang_up(l, not_allowed);
 		return;
 	}
-	if (l->connected)
-		publish(l);
 	rc = mosquitto_loop(l->mosq, 0, 1);
+	if (rc == MOSQ_ERR_SUCCESS && l->connected)
+		publish(l); /* what cannot be written at once makes the socket wanted */
 	if (l->refused != NULL)
 		hang_up(l, l->refused);
 	else if (rc == MOSQ_ERR_TLS)

@@ -89,8 +89,9 @@ def test_published(api, mosquitto, version, qos):
     pairs = {k: v for k, v in (("MQTT_Version", version), ("MQTT_QoS", qos)) if v}
     id_ = subscribe(api, f"mqtt://127.0.0.1:{server.port}/city/lamps/a%2Db", kind, endpoint={
         **info(**pairs), "receiverInfo": [{"key": "X-Key", "value": "1"}]})
-    entity = lamp(api, kind, 3)
+    entity, start = lamp(api, kind, 3), time.monotonic()
     got, topic, message = read(listener)
+    assert time.monotonic() - start < 0.9
     assert (got, topic) == (int(qos or 0), "city/lamps/a-b")
     metadata, body = message["metadata"], message["body"]
     assert metadata["Content-Type"] == "application/json" and metadata["X-Key"] == "1"
