@@ -43,18 +43,8 @@ const struct subscription *match_get(const struct matcher *m, int64_t sid);
 typedef void (*match_fn)(void *cookie, const struct subscription *s);
 void match_each(const struct matcher *m, match_fn fn, void *cookie);
 
-/* A subscription that was looked at, and the first gate it failed at; GATES: matched. */
-struct match {
-	const struct subscription *subscription; /* borrowed from the matcher */
-	enum gate failed;
-};
-/* Why a candidate did not match; called for each.  May be NULL. */
-typedef void (*match_miss_fn)(void *cookie, const struct subscription *s,
-	const struct entity_change *change, enum gate failed);
 struct match_options {
 	const struct q_linked *linked; /* NULL: no rel{…} of q holds */
-	match_miss_fn miss;
-	void *cookie;
 };
 /* The subscriptions that the change triggers, by sid; throttling is not looked at.  *out
  * is in the arena; the number of them. */

@@ -151,21 +151,46 @@ static struct jn *told_attribute(const struct teller *t, const struct jn *attrib
 	return attribute_of(t, list);
 }
 
-/* Attributes of which nothing is left. */
+static struct jn *without_dataset(const struct teller *t, const struct jn *instance)
+{
+	struct jn *out = jn_object(t->a);
+
+	jn_each (it, instance)
+		if (!jn_key_is(it, "datasetId"))
+			jn_addn(out, it->key, it->key_len, jn_share(t->a, it));
+	return out;
+}
+
+/* An attribute of which nothing is left: of several instances one Null says it all, unless
+ * there are previous values to tell. */
+static struct jn *gone_attribute(const struct teller *t, const struct jn *instances)
+{
+	struct jn *list = jn_array(t->a);
+
+	if (instances->count > 1 && !t->s->show_changes)
+		return deleted_instance(t, without_dataset(t, instances->child));
+	jn_each (it, instances)
+		jn_append(list, deleted_instance(t, it));
+	return attribute_of(t, list);
+}
+
+static bool same_name(const struct change *x, const struct change *y)
+{
+	return x->attr_len == y->attr_len && memcmp(x->attr, y->attr, x->attr_len) == 0;
+}
+
 static void add_gone(const struct teller *t, struct jn *out)
 {
 	for (const struct change *c = t->e->changes; c != NULL; c = c->next) {
-		struct jn *list, *had;
+		struct jn *list = jn_array(t->a);
 
 		if (c->kind != CHANGE_ATTRIBUTE_DELETED ||
-			jn_getn(t->e->after, c->attr, c->attr_len) != NULL)
+			jn_getn(out, c->attr, c->attr_len) != NULL)
 			continue;
-		had = jn_getn(out, c->attr, c->attr_len);
-		list = jn_array(t->a);
-		if (had != NULL)
-			each_instance(it, had) jn_append(list, jn_share(t->a, it));
-		add_deleted(t, list, c);
-		jn_setn(out, c->attr, c->attr_len, attribute_of(t, list));
+		for (const struct change *d = c; d != NULL; d = d->next)
+			if (d->kind == CHANGE_ATTRIBUTE_DELETED && same_name(c, d))
+				jn_append(list, jn_share(t->a, d->before));
+		jn_addn(out, c->attr, c->attr_len, gone_attribute(t, list));
 	}
 }
 
@@ -220,9 +245,8 @@ static const struct jn *deleted(const struct teller *t)
 					is_watched(s, it))))
 			continue;
 		list = jn_array(t->a);
-		each_instance(instance, it)
-			jn_append(list, deleted_instance(t, instance));
-		jn_addn(out, it->key, it->key_len, attribute_of(t, list));
+		each_instance(instance, it) jn_append(list, jn_share(t->a, instance));
+		jn_addn(out, it->key, it->key_len, gone_attribute(t, list));
 	}
 	return out;
 }

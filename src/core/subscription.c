@@ -134,6 +134,17 @@ static int read_triggers(struct reader *r, const struct jn *doc)
 	return 0;
 }
 
+/* In a body q needs no encoding; those who send what a URL would hold are understood. */
+static const char *decoded(const char *text, struct arena *a)
+{
+	const char *plain;
+
+	if (strchr(text, '%') == NULL || strchr(text, ' ') != NULL)
+		return text;
+	plain = iri_decode(a, text, strlen(text), false);
+	return plain != NULL ? plain : text;
+}
+
 static int read_q(struct reader *r, const struct jn *doc,
 	const struct subscription_contexts *contexts)
 {
@@ -157,7 +168,7 @@ static int read_q(struct reader *r, const struct jn *doc,
 	if (!r->s->join_flat && !r->s->join_inline)
 		options.max_linked = 0;
 	if (text != NULL) {
-		if (q_parse(text, &options, r->a, &q, r->err) < 0)
+		if (q_parse(decoded(text, r->a), &options, r->a, &q, r->err) < 0)
 			return err_wrap(r->err, "/q");
 		r->s->q = q;
 	}

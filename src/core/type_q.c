@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  *	types = alternative *(("|" / ",") alternative)
- *	alternative = name / "(" name *(";" name) ")"
+ *	alternative = name / "(" name *(";" name) ")" / "(" name *(("|" / ",") name) ")"
  *
+ * The last form is beside the grammar, and says nothing that it could not; clients use it.
  * A name is a term, a compact IRI or a URI.  URIs may hold parentheses in pairs, but none
  * of | , ; since these end a name (4.17, NOTE).
  */
@@ -93,16 +94,32 @@ static size_t room(const struct scan *sc)
 	return n;
 }
 
-static int parse_all(struct scan *sc, struct type_all *out)
+/* The rest of "(A|B)", of which A was read: each is an alternative. */
+static int parse_any(struct scan *sc, struct type_q *q)
 {
+	while (accept(sc, '|') || accept(sc, ',')) {
+		struct type_all *all = &q->any[q->len++];
+
+		all->iris = arena_array(sc->a, const char *, 1);
+		if (parse_name(sc, &all->iris[all->len++]) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int parse_alternative(struct scan *sc, struct type_q *q)
+{
+	struct type_all *all = &q->any[q->len++];
 	bool group = accept(sc, '(');
 	size_t n = group ? room(sc) : 1;
 
-	out->iris = arena_array(sc->a, const char *, n);
+	all->iris = arena_array(sc->a, const char *, n);
 	do {
-		if (parse_name(sc, &out->iris[out->len++]) < 0)
+		if (parse_name(sc, &all->iris[all->len++]) < 0)
 			return -1;
 	} while (group && accept(sc, ';'));
+	if (group && all->len == 1 && parse_any(sc, q) < 0)
+		return -1;
 	if (group && !accept(sc, ')'))
 		return fail(sc, "expected ';' or ')'");
 	return 0;
@@ -132,7 +149,7 @@ int type_q_parse(const char *text, const struct context *ctx, struct arena *a,
 	q = arena_new(a, struct type_q);
 	q->any = arena_array(a, struct type_all, n);
 	do {
-		if (parse_all(&sc, &q->any[q->len++]) < 0)
+		if (parse_alternative(&sc, q) < 0)
 			return -1;
 	} while (accept(&sc, '|') || accept(&sc, ','));
 	if (sc.p < sc.end)

@@ -243,15 +243,11 @@ size_t match_find(const struct matcher *m, const struct entity_change *change,
 	n = 0;
 	for (uint32_t i = 0; i < p.found.len; i++) {
 		const struct subscription *s = p.found.list[i];
-		enum gate failed;
 
 		if (i > 0 && s == p.found.list[i - 1])
 			continue;
-		failed = subscription_judge(s, &p.judged, NULL, a);
-		if (failed == GATES)
+		if (subscription_judge(s, &p.judged, NULL, a) == GATES)
 			p.found.list[n++] = s;
-		else if (options->miss != NULL)
-			options->miss(options->cookie, s, change, failed);
 	}
 	*out = p.found.list;
 	return n;

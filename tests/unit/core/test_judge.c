@@ -83,6 +83,11 @@ static const struct {
 	{S "'scopeQ':'/b',", {.kind = OP_UPDATE}, Q, GATE_SCOPE,
 		"scopeQ false: ['/a/b'] does not fit /b"},
 	{S "'q':'p>0.8',", {.kind = OP_UPDATE}, Q, GATES, NULL},
+	/* sent as a URL would hold it */
+	{S "'q':'n==\\\"a%20b\\\"',", {.kind = OP_UPDATE},
+		"{'$n':{'type':'Property','value':'a b'}}", GATES, NULL},
+	{S "'q':'n==\\\"a b%20c\\\"',", {.kind = OP_UPDATE},
+		"{'$n':{'type':'Property','value':'a b%20c'}}", GATES, NULL},
 	{S "'q':'p>0.9',", {.kind = OP_UPDATE}, Q, GATE_Q,
 		"q false: p is 0.9, not > 0.9"},
 	{S "'q':'p>0.8;n',", {.kind = OP_UPDATE}, Q, GATE_Q, "q false: n is not there"},

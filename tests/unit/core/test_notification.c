@@ -136,8 +136,16 @@ static const struct {
 		"[{" T ",'d':{'dataset':{'@none':1,'urn:d':'urn:ngsi-ld:null'}}}]"},
 	{ALL, "", "", {.kind = OP_DELETE_ATTR, .attr = "$d", .delete_all = true},
 		THING D "}", NULL,
-		"[{" T ",'d':[{'type':'Property','value':'urn:ngsi-ld:null'},"
-		"{'type':'Property','value':'urn:ngsi-ld:null','datasetId':'urn:d'}]}]"},
+		"[{" T ",'d':{'type':'Property','value':'urn:ngsi-ld:null'}}]"},
+	{ALL, "'showChanges':true,", "",
+		{.kind = OP_DELETE_ATTR, .attr = "$d", .delete_all = true}, THING D "}",
+		NULL,
+		"[{" T ",'d':[{'type':'Property','value':'urn:ngsi-ld:null',"
+		"'previousValue':1},{'type':'Property','value':'urn:ngsi-ld:null',"
+		"'datasetId':'urn:d','previousValue':2}]}]"},
+	{ALL "'notificationTrigger':['attributeDeleted'],", "'format':'concise',", "",
+		{.kind = OP_DELETE}, THING D "}", NULL,
+		"[{" T "," GONE ",'d':'urn:ngsi-ld:null'}]"},
 	{ALL, "", "", {.kind = OP_DELETE_ATTR, .attr = "$l"},
 		THING "'$l':{'type':'LanguageProperty','languageMap':{'en':'a'},@@}}",
 		NULL,

@@ -31,6 +31,11 @@ static const struct {
 	{"(Home;Vehicle)", HOME, false},
 	{"(Home;Vehicle)|Motorhome", MOTORHOME, true},
 	{"(Home;Vehicle),Motorhome", HOME_VEHICLE, true},
+	/* beside the grammar */
+	{"(Building|House)", HOUSE, true},
+	{"(Building,House)|Home", HOUSE, true},
+	{"(Building|House)", HOME, false},
+	{"(Building|House),Home", HOME, true},
 	/* more types than asked for */
 	{"Home", HOME_VEHICLE, true},
 	{"(Home)", HOME, true},
@@ -70,7 +75,8 @@ static const struct {
 	{"A,,B", "type: expected a type at offset 2"},
 	{"A;B", "type: ';' needs parentheses, (A;B), at offset 1"},
 	{"(A;B", "type: expected ';' or ')' at offset 4"},
-	{"(A|B)", "type: expected ';' or ')' at offset 2"},
+	{"(A|B;C)", "type: expected ';' or ')' at offset 4"},
+	{"(A;B|C)", "type: expected ';' or ')' at offset 4"},
 	{"(A;)", "type: expected a type at offset 3"},
 	{"((A;B)|C)", "type: expected a type at offset 1"},
 	{"A)", "type: expected '|', ',' or the end at offset 1"},
