@@ -116,3 +116,28 @@ def test_refusals(api):
     api.get(misses, all="x").problem(400, "InvalidRequest", "all")
     api.get(misses, offset=1).problem(400, "InvalidRequest", "offset")
     assert ENDPOINT
+
+
+def test_misses(api):
+    """The last changes that were not notified, the latest first."""
+    kind = "Bin"
+    sub = make(api, entities=[{"type": kind}], watchedAttributes=["fillingLevel"],
+               q="fillingLevel>0.8")
+    bin = make_bin(api)
+    api.patch(f"entities/{bin}/attrs", {"fillingLevel": 0.6}).empty(204)
+    api.patch(f"entities/{bin}/attrs", {"fillingLevel": 0.9}).empty(204)
+    api.patch(f"entities/{bin}/attrs", {"other": 1}).empty(204)
+    path = f"/calanque/v1/subscriptions/{sub}/misses"
+    mine = [m for m in api.get(path, limit=100).ok().json if m["entity"] == bin]
+    assert [(m["failed"], m["why"]) for m in mine] == [
+        ("watchedAttributes",
+         "what happened: attributeCreated other; watched: fillingLevel"),
+        ("q", "q false: fillingLevel is 0.6, not > 0.8"),
+        ("q", "q false: fillingLevel is 0.5, not > 0.8")]
+    assert len(api.get(path, limit=1).ok().json) == 1
+    said = ask(api, sub, {"entity": bin})
+    assert said["change"] == "recorded" and said["failed"] == "watchedAttributes"
+    other = uid("Tram")
+    api.post("entities", {"id": other, "type": "Tram", "a": 1}).ok(201)
+    assert other not in [m["entity"] for m in api.get(path).json]
+    assert other in [m["entity"] for m in api.get(path, all="true").json]
