@@ -49,8 +49,8 @@ INSERT INTO history (hid, attr, dataset, at, dup, seq, created, modified, num, d
  nextval('instance_number'), at, at, v, '{{"type":"Property","value":' || v ||
  ',"observedAt":"' || to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') ||
  '","unitCode":"CEL"}}'
- FROM (SELECT e.hid, t AS at, round((15 + 8 * sin(extract(epoch FROM t)::float8 / 13750.99)
- + random() * 2)::numeric, 1)::float8 AS v FROM {times} AS t, {whose}) AS r
+ FROM (SELECT e.hid, t.at, round((15 + 8 * sin(extract(epoch FROM t.at)::float8 / 13750.99)
+ + random() * 2)::numeric, 1)::float8 AS v FROM {times} AS t(at), {whose}) AS r
  ON CONFLICT DO NOTHING;
 """
 
@@ -104,9 +104,8 @@ def fill(a, first, after, sparse):
     if sparse > 0 and others > 0:
         each = max(1, round(sparse / others))
         text += ROWS.format(times=f"(SELECT '{first}T00:00Z'::timestamptz + i * "
-                            f"(('{until}'::timestamptz - '{first}T00:00Z') / {each}) AS t"
-                            f" FROM generate_series(0, {each - 1}) AS i) AS times(t)"
-                            ", LATERAL (SELECT times.t)", whose=kind.format("Thing"))
+                            f"(('{until}'::timestamptz - '{first}T00:00Z') / {each})"
+                            f" FROM generate_series(0, {each - 1}) AS i)", whose=kind.format("Thing"))
     sql(a.database, "SET synchronous_commit = off; SET TIME ZONE 'UTC';" + text)
 
 

@@ -109,7 +109,7 @@ static void move(double *lon, double *lat, double metres, double angle)
 	*lat += metres * sin(angle) / 110574;
 }
 
-static struct sensor sensor_at(uint64_t seed, size_t index)
+struct sensor sensor_at(uint64_t seed, size_t index)
 {
 	struct sensor s = {.seed = seed};
 
@@ -226,7 +226,7 @@ static void device_fixed(struct page *p, const struct sensor *s)
 	put_time(p, "dateInstalled", installed);
 }
 
-static void device_measures(struct page *p, const struct sensor *s)
+void device_measures(struct page *p, const struct sensor *s)
 {
 	double years = (double)(p->now.day - 18993) / 365.25;
 	double worn = years * (0.05 + 0.06 * chance(s->key, SALT_BATTERY));
@@ -236,7 +236,7 @@ static void device_measures(struct page *p, const struct sensor *s)
 	put_time(p, "dateLastValueReported", p->now.us);
 }
 
-static struct page page_at(struct strbuf *sb, int64_t now)
+struct page page_at(struct strbuf *sb, int64_t now)
 {
 	struct page p = {.sb = sb, .now = moment_at(now - now % SECOND)};
 
@@ -277,14 +277,20 @@ void city_measures(struct strbuf *sb, uint64_t seed, size_t index, int64_t now)
 	put_end(&p);
 }
 
+int64_t report_before(const struct sensor *s, int64_t now)
+{
+	int64_t rhythm = models[s->model].rhythm;
+	int64_t late = (int64_t)(chance(s->key, SALT_RHYTHM) * (double)rhythm);
+
+	late -= late % SECOND;
+	return (now - late) - (now - late) % rhythm + late;
+}
+
 int64_t city_last_report(uint64_t seed, size_t index, int64_t now)
 {
 	struct sensor s = sensor_at(seed, index % city_sensors());
-	int64_t rhythm = models[s.model].rhythm;
-	int64_t late = (int64_t)(chance(s.key, SALT_RHYTHM) * (double)rhythm);
 
 	if (city_is_silent(index))
 		now -= SILENT_DAYS * DAY;
-	late -= late % SECOND;
-	return (now - late) - (now - late) % rhythm + late;
+	return report_before(&s, now);
 }

@@ -7,9 +7,10 @@
 #include "places.h"
 
 #include <base/clock.h>
+#include <base/strbuf.h>
 #include <demo/city.h>
 
-struct strbuf;
+#include <stdbool.h>
 
 enum model {
 	WASTE_CONTAINER,
@@ -37,6 +38,18 @@ struct page {
 	struct strbuf *sb;
 	struct moment now;
 	char observed_at[CLOCK_TEXT];
+	bool observed_only; /* nothing but what says when it was observed */
+	bool absurd; /* the sensor is out of its mind */
+	size_t instances; /* that it has, those with observedAt */
+	struct series *series; /* where instances go, by attribute; NULL: to sb */
+};
+
+/* The instances of each attribute, side by side. */
+#define SERIES_MAX 16
+struct series {
+	const char *name[SERIES_MAX];
+	struct strbuf text[SERIES_MAX];
+	size_t len;
 };
 
 struct model_info {
@@ -48,6 +61,13 @@ struct model_info {
 	void (*fixed)(struct page *p, const struct sensor *s);
 	void (*measures)(struct page *p, const struct sensor *s);
 };
+
+/* city.c */
+struct sensor sensor_at(uint64_t seed, size_t index); /* index of a sensor */
+struct page page_at(struct strbuf *sb, int64_t now);
+void device_measures(struct page *p, const struct sensor *s);
+int64_t report_before(const struct sensor *s, int64_t now); /* its last one */
+
 extern const struct model_info models[MODELS];
 
 /* put.c: each appends `,"name":{...}`. */

@@ -25,11 +25,14 @@
 #define ROUND        30 /* seconds in which --live comes by every sensor once */
 #define DEFAULT_BASE "http://localhost:1026"
 #define DEFAULT_SEED 13
+#define DEFAULT_DAYS 7
+#define DAYS_MAX     31
 
 struct demo {
 	char base[256];
 	uint64_t seed;
-	bool live, remove, week;
+	bool live, remove;
+	unsigned days;
 	char tenant[256]; /* "NGSILD-Tenant: name", "" for the default tenant */
 	struct client *client;
 	struct client_reply reply;
@@ -51,17 +54,19 @@ enum option_key {
 	KEY_LIVE = 'l',
 	KEY_REMOVE = 'r',
 	KEY_TENANT = 't',
-	KEY_WEEK = 'w',
+	KEY_DAYS = 'd',
 };
 
 static const struct argp_option options[] = {
 	{"base", KEY_BASE, "URL", 0, "The broker (default " DEFAULT_BASE ")", 0},
 	{"seed", KEY_SEED, "N", 0, "Another number, another city (default 13)", 0},
 	{"live", KEY_LIVE, NULL, 0, "Go on: every sensor reports every half minute", 0},
-	{"week", KEY_WEEK, NULL, 0, "What the sensors observed in the week before, too",
+	{"remove", KEY_REMOVE, NULL, 0,
+		"Delete the city's entities and their history, and nothing "
+		"else",
 		0},
-	{"remove", KEY_REMOVE, NULL, 0, "Delete the city's entities, and nothing else",
-		0},
+	{"days", KEY_DAYS, "N", 0,
+		"How many days of history come along (default 7; 0: none)", 0},
 	{"tenant", KEY_TENANT, "NAME", 0, "Put it there (NGSILD-Tenant)", 0},
 	{0},
 };
@@ -74,6 +79,16 @@ static void parse_seed(struct argp_state *state, const char *arg, uint64_t *seed
 	*seed = strtoull(arg, &end, 10);
 	if (errno != 0 || *arg < '0' || *arg > '9' || *end != '\0')
 		argp_error(state, "--seed: expected a whole number, not '%s'", arg);
+}
+
+static void parse_days(struct argp_state *state, const char *arg, unsigned *days)
+{
+	char *end;
+	unsigned long n = strtoul(arg, &end, 10);
+
+	if (*arg < '0' || *arg > '9' || *end != '\0' || n > DAYS_MAX)
+		argp_error(state, "--days: expected 0 to %d, not '%s'", DAYS_MAX, arg);
+	*days = (unsigned)n;
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -93,14 +108,14 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_SEED:
 		parse_seed(state, arg, &d->seed);
 		return 0;
+	case KEY_DAYS:
+		parse_days(state, arg, &d->days);
+		return 0;
 	case KEY_LIVE:
 		d->live = true;
 		return 0;
 	case KEY_REMOVE:
 		d->remove = true;
-		return 0;
-	case KEY_WEEK:
-		d->week = true;
 		return 0;
 	case KEY_TENANT:
 		if (strpbrk(arg, "\r\n") != NULL || strlen(arg) > 200)
@@ -121,22 +136,26 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 /* ---- requests ---- */
 
-/* To a resource under /ngsi-ld/v1; GET without body.  -1 where no answer was had. */
-static int ask(struct demo *d, const char *resource, const struct strbuf *body)
+/* -1 where no answer was had.  body: NULL, or JSON. */
+static int send_request(
+	struct demo *d, const char *method, const char *path, const struct strbuf *body)
 {
-	const char *headers[] = {"Content-Type: application/json",
-		"Accept: application/json", d->tenant[0] != '\0' ? d->tenant : NULL,
-		NULL};
+	const char *headers[4] = {"Accept: application/json"};
+	size_t n = 1;
 	char url[384];
 	struct client_request request = {
-		.method = body != NULL ? "POST" : "GET",
+		.method = method,
 		.url = url,
 		.headers = headers,
 		.body = body != NULL ? body->data : NULL,
 		.body_len = body != NULL ? body->len : 0,
 	};
 
-	(void)snprintf(url, sizeof(url), "%s/ngsi-ld/v1/%s", d->base, resource);
+	if (body != NULL)
+		headers[n++] = "Content-Type: application/json";
+	if (d->tenant[0] != '\0')
+		headers[n++] = d->tenant;
+	(void)snprintf(url, sizeof(url), "%s/ngsi-ld/v1/%s", d->base, path);
 	err_clear(&d->err);
 	return client_send(d->client, &request, &d->reply, &d->err);
 }
@@ -144,10 +163,10 @@ static int ask(struct demo *d, const char *resource, const struct strbuf *body)
 /* POST to an operation on batches. */
 static int post(struct demo *d, const char *operation, const struct strbuf *body)
 {
-	char resource[64];
+	char path[64];
 
-	(void)snprintf(resource, sizeof(resource), "entityOperations/%s", operation);
-	return ask(d, resource, body);
+	(void)snprintf(path, sizeof(path), "entityOperations/%s", operation);
+	return send_request(d, "POST", path, body);
 }
 
 static int unreachable(const struct demo *d)
@@ -199,6 +218,45 @@ static int upsert(struct demo *d, size_t from, size_t to, int64_t now)
 	return 0;
 }
 
+/* What a logger sends when it has a network again. */
+static int load_late(struct demo *d, int64_t now, size_t *observations)
+{
+	auto_strbuf body = {0};
+
+	strbuf_addc(&body, '[');
+	*observations += city_late(&body, d->seed, now);
+	strbuf_addc(&body, ']');
+	if (post(d, "update", &body) < 0)
+		return unreachable(d);
+	return d->reply.status == 204 ? 0 : refused(d, "take late values");
+}
+
+static int load_week(struct demo *d, int64_t now)
+{
+	int64_t start = clock_monotonic();
+	size_t n = city_size(), observations = 0;
+
+	for (size_t i = 0; i < n && !stopped; i++) {
+		auto_strbuf body = {0};
+		size_t more = city_week(&body, d->seed, i, now, d->days);
+
+		observations += more;
+		if (more > 0 && send_request(d, "POST", "temporal/entities", &body) < 0)
+			return unreachable(d);
+		if (more > 0 && d->reply.status != 201 && d->reply.status != 204)
+			return refused(d, "take the city's history");
+	}
+	if (stopped)
+		return 0;
+	if (load_late(d, now, &observations) < 0)
+		return -1;
+	(void)printf("Its last %u day%s: %zu observations in %.2f s.\n", d->days,
+		d->days == 1 ? "" : "s", observations,
+		(double)(clock_monotonic() - start) / 1e6);
+	(void)fflush(stdout);
+	return 0;
+}
+
 static int load(struct demo *d)
 {
 	int64_t start = clock_monotonic(), now = clock_now();
@@ -215,45 +273,7 @@ static int load(struct demo *d)
 		city_sensors(), city_communes(), n,
 		(double)(clock_monotonic() - start) / 1e6);
 	(void)fflush(stdout);
-	return 0;
-}
-
-/* ---- --week ---- */
-
-/* Is there a history already?  Loading it twice would double it. */
-static bool has_week(struct demo *d, int64_t now)
-{
-	char id[CITY_ID], at[CLOCK_TEXT], resource[256];
-
-	(void)snprintf(resource, sizeof(resource),
-		"temporal/entities/%s?timerel=before&timeAt=%s&lastN=1&"
-		"format=temporalValues",
-		city_id(0, id), clock_format(now - 24 * INT64_C(3600000000), at));
-	return ask(d, resource, NULL) == 0 && d->reply.status == 200 &&
-		strstr(d->reply.body.data, "\"values\":[[") != NULL;
-}
-
-static int load_week(struct demo *d)
-{
-	int64_t start = clock_monotonic(), now = clock_now();
-
-	if (has_week(d, now))
-		return 0;
-	for (size_t i = 0; i < city_sensors() && !stopped; i++) {
-		auto_strbuf body = {0};
-
-		city_week(&body, d->seed, i, now);
-		if (ask(d, "temporal/entities", &body) < 0)
-			return unreachable(d);
-		if (d->reply.status != 201 && d->reply.status != 204)
-			return refused(d, "take the week before");
-	}
-	if (stopped)
-		return 0;
-	(void)printf("And the week before, in %.2f s.\n",
-		(double)(clock_monotonic() - start) / 1e6);
-	(void)fflush(stdout);
-	return 0;
+	return d->days > 0 ? load_week(d, now) : 0;
 }
 
 /* How many of a batch were not there to be deleted; -1 where something else was wrong. */
@@ -281,6 +301,22 @@ static int missing(const struct demo *d)
 	return n;
 }
 
+/* A broker without histories, or with none of this one, is as good. */
+static int remove_history(struct demo *d)
+{
+	char id[CITY_ID], path[CITY_ID + 32];
+
+	for (size_t i = 0; i < city_size() && !stopped; i++) {
+		(void)snprintf(
+			path, sizeof(path), "temporal/entities/%s", city_id(i, id));
+		if (send_request(d, "DELETE", path, NULL) < 0)
+			return unreachable(d);
+		if (d->reply.status != 204 && d->reply.status != 404)
+			return refused(d, "delete the city's history");
+	}
+	return 0;
+}
+
 static int remove_all(struct demo *d)
 {
 	char id[CITY_ID];
@@ -302,6 +338,8 @@ static int remove_all(struct demo *d)
 			return refused(d, "delete the city");
 		gone += i - from - (size_t)absent;
 	}
+	if (remove_history(d) < 0)
+		return -1;
 	(void)printf(
 		"The demo city is gone: %zu of its %zu entities were there.\n", gone, n);
 	return 0;
@@ -395,7 +433,8 @@ int demo_main(int argc, char **argv)
 		"devices.  Loading it again only refreshes the values.",
 		NULL, NULL, NULL};
 	static char name[] = "calanque demo";
-	struct demo d = {.base = DEFAULT_BASE, .seed = DEFAULT_SEED};
+	struct demo d = {
+		.base = DEFAULT_BASE, .seed = DEFAULT_SEED, .days = DEFAULT_DAYS};
 	char *program = argv[0];
 	error_t usage;
 	int rc;
@@ -411,8 +450,6 @@ int demo_main(int argc, char **argv)
 	d.client = client_new(&(struct client_config){.user_agent = "calanque-demo"});
 	catch_signals();
 	rc = d.remove ? remove_all(&d) : load(&d);
-	if (rc == 0 && d.week && !d.remove && !stopped)
-		rc = load_week(&d);
 	if (rc == 0 && d.live && !stopped)
 		rc = live(&d);
 	client_reply_fini(&d.reply);

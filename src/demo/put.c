@@ -4,9 +4,12 @@
 
 #include <base/strbuf.h>
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+#define ABSURD 85 /* degrees */
 
 void put_begin(struct page *p, const char *id, const char *type)
 {
@@ -18,8 +21,31 @@ void put_end(struct page *p)
 	strbuf_addc(p->sb, '}');
 }
 
+/* Begins an instance in the series of its attribute; the text goes where it returns. */
+static struct strbuf *begin_instance(struct page *p, const char *name)
+{
+	struct series *series = p->series;
+	size_t i = 0;
+
+	p->instances++;
+	if (series == NULL) {
+		strbuf_addf(p->sb, ",\"%s\":", name);
+		return p->sb;
+	}
+	while (i < series->len && strcmp(series->name[i], name) != 0)
+		i++;
+	assert(i < SERIES_MAX);
+	if (i == series->len)
+		series->name[series->len++] = name;
+	else
+		strbuf_addc(&series->text[i], ',');
+	return &series->text[i];
+}
+
 void put_text(struct page *p, const char *name, const char *value)
 {
+	if (p->observed_only)
+		return;
 	strbuf_addf(
 		p->sb, ",\"%s\":{\"type\":\"Property\",\"value\":\"%s\"}", name, value);
 }
@@ -38,9 +64,9 @@ void put_time(struct page *p, const char *name, int64_t us)
 
 void put_word(struct page *p, const char *name, const char *value)
 {
-	strbuf_addf(p->sb,
-		",\"%s\":{\"type\":\"Property\",\"value\":\"%s\",\"observedAt\":\"%s\"}",
-		name, value, p->observed_at);
+	strbuf_addf(begin_instance(p, name),
+		"{\"type\":\"Property\",\"value\":\"%s\",\"observedAt\":\"%s\"}", value,
+		p->observed_at);
 }
 
 /* No more digits than it has: 0.5, 12, -3.25. */
@@ -67,11 +93,13 @@ void put_number(
 {
 	char text[32];
 
+	if (p->absurd && strcmp(name, "temperature") == 0)
+		value = ABSURD;
 	number_text(value, decimals, text);
-	strbuf_addf(p->sb,
-		",\"%s\":{\"type\":\"Property\",\"value\":%s,\"unitCode\":\"%s\","
+	strbuf_addf(begin_instance(p, name),
+		"{\"type\":\"Property\",\"value\":%s,\"unitCode\":\"%s\","
 		"\"observedAt\":\"%s\"}",
-		name, text, unit, p->observed_at);
+		text, unit, p->observed_at);
 }
 
 void put_fact(struct page *p, const char *name, double value, const char *unit)

@@ -1,82 +1,115 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a sensor has said in the week before: one EntityTemporal (5.2.20), an observation an
- * hour.  Made of what city_measures() says at each of them.
+ * What the sensors said in the last days: the same curves as now, at the instants at which
+ * they would have reported.
  */
 #include <demo/city.h>
 
-#include <base/arena.h>
-#include <base/clock.h>
-#include <base/jn.h>
+#include "city_priv.h"
+
 #include <base/strbuf.h>
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
-#define HOUR       INT64_C(3600000000)
-#define WEEK_HOURS (7 * 24)
-#define ATTRIBUTES 16
+#define USUAL       (30 * MINUTE)
+#define ABSURD_DAYS 3
+#define LATE_DAYS   2
 
-/* The instances of one attribute, as they are collected. */
-struct series {
-	char name[32];
-	struct strbuf instances;
-};
-
-static struct strbuf *series_of(struct series *list, const struct jn *member)
+static size_t first_of(enum model model)
 {
-	size_t i = 0;
+	size_t index = 0;
 
-	while (list[i].name[0] != '\0' && !jn_key_is(member, list[i].name))
-		i++;
-	assert(i < ATTRIBUTES && member->key_len < sizeof(list[i].name));
-	memcpy(list[i].name, member->key, member->key_len);
-	return &list[i].instances;
+	for (int m = 0; m < (int)model; m++)
+		index += models[m].count;
+	return index;
 }
 
-/* What was observed, and nothing else: the rest of an entity is not of a moment. */
-static void add_moment(struct series *list, const struct strbuf *entity)
+struct city_flaws city_flaws(void)
 {
-	auto_arena arena = {0};
-	struct jn *json = jn_parse_trusted(entity->data, entity->len, &arena);
-
-	assert(json != NULL);
-	jn_each (member, json) {
-		struct strbuf *sb;
-
-		if (!jn_is(member, JN_OBJECT) || jn_get(member, "observedAt") == NULL)
-			continue;
-		sb = series_of(list, member);
-		strbuf_addc(sb, sb->len == 0 ? '[' : ',');
-		jn_write(sb, member);
-	}
+	return (struct city_flaws){
+		.absurd = first_of(WEATHER_OBSERVED) + 4,
+		.late = first_of(NOISE_LEVEL_OBSERVED) + 2,
+	};
 }
 
-void city_week(struct strbuf *sb, uint64_t seed, size_t index, int64_t now)
+/* Is it of the local day that many days before `now`? */
+static bool is_day(const struct moment *m, int64_t now, int days)
 {
-	struct series list[ATTRIBUTES + 1] = {0};
-	int64_t last = 0, current = city_last_report(seed, index, now);
-	auto_strbuf entity = {0};
-	char id[CITY_ID];
-	const char *type;
+	return m->day == moment_at(now).day - days;
+}
 
-	for (int hour = WEEK_HOURS; hour > 0; hour--) {
-		int64_t at = city_last_report(seed, index, now - hour * HOUR);
+static void measure(
+	struct page *p, const struct sensor *s, struct series *series, bool device)
+{
+	p->observed_only = true;
+	p->series = series;
+	if (device)
+		device_measures(p, s);
+	else
+		models[s->model].measures(p, s);
+}
 
-		if (at <= last || at >= current)
-			continue;
-		last = at;
-		strbuf_reset(&entity);
-		city_measures(&entity, seed, index, at);
-		add_moment(list, &entity);
-	}
-	city_id(index, id);
-	type = id + strlen("urn:ngsi-ld:");
-	strbuf_addf(sb, "{\"id\":\"%s\",\"type\":\"%.*s\"", id, (int)strcspn(type, ":"),
-		type);
-	for (struct series *s = list; s->name[0] != '\0'; s++) {
-		strbuf_addf(sb, ",\"%s\":%s]", s->name, s->instances.data);
-		strbuf_fini(&s->instances);
+static void write_entity(
+	struct strbuf *sb, const char *id, const char *type, const struct series *series)
+{
+	strbuf_addf(sb, "{\"id\":\"%s\",\"type\":\"%s\"", id, type);
+	for (size_t i = 0; i < series->len; i++) {
+		strbuf_addf(sb, ",\"%s\":[", series->name[i]);
+		strbuf_add(sb, series->text[i].data, series->text[i].len);
+		strbuf_addc(sb, ']');
 	}
 	strbuf_addc(sb, '}');
+}
+
+size_t city_week(
+	struct strbuf *sb, uint64_t seed, size_t index, int64_t now, unsigned days)
+{
+	size_t sensor = index % city_sensors(), absurd = city_flaws().absurd;
+	struct sensor s = sensor_at(seed, sensor);
+	bool device = index != sensor, mad = false;
+	int64_t rhythm = device ? DAY : models[s.model].rhythm;
+	int64_t usual = rhythm > USUAL ? rhythm : USUAL;
+	int64_t last = city_last_report(seed, index, now), from = now - days * DAY;
+	struct series series = {0};
+	size_t n = 0;
+
+	for (int64_t t = last; t > from; t -= t > now - DAY ? rhythm : usual) {
+		struct page p = page_at(sb, t);
+
+		if (index == city_flaws().late && is_day(&p.now, now, LATE_DAYS))
+			continue;
+		if (index == absurd && !mad && is_day(&p.now, now, ABSURD_DAYS))
+			p.absurd = mad = true;
+		measure(&p, &s, &series, device);
+		n += p.instances;
+	}
+	if (n > 0)
+		write_entity(sb, device ? s.device : s.id,
+			device ? "Device" : models[s.model].type, &series);
+	for (size_t i = 0; i < series.len; i++)
+		strbuf_fini(&series.text[i]);
+	return n;
+}
+
+size_t city_late(struct strbuf *sb, uint64_t seed, int64_t now)
+{
+	struct sensor s = sensor_at(seed, city_flaws().late);
+	size_t n = 0;
+
+	for (int64_t t = report_before(&s, now); t > now - (LATE_DAYS + 2) * DAY;
+		t -= USUAL) {
+		struct page p = page_at(sb, t);
+
+		if (!is_day(&p.now, now, LATE_DAYS))
+			continue;
+		if (n > 0)
+			strbuf_addc(sb, ',');
+		put_begin(&p, s.id, models[s.model].type);
+		measure(&p, &s, NULL, false);
+		n += p.instances;
+		put_end(&p);
+	}
+	return n;
 }

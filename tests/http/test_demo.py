@@ -42,7 +42,7 @@ def api(api):
 @pytest.fixture
 def city(api):
     """Loads the city into the test's tenant; how to find it."""
-    where = ["--base", api.base, "--tenant", api.headers["NGSILD-Tenant"]]
+    where = ["--base", api.base, "--tenant", api.headers["NGSILD-Tenant"], "--days", "0"]
     done = demo(*where)
     assert done.returncode == 0, done.stderr
     return where
@@ -135,7 +135,7 @@ def test_live_puts_back_what_somebody_deletes(api, city):
 
 def test_live_survives_a_broker_that_is_away(new_broker):
     broker = new_broker().start()
-    live = subprocess.Popen([path(), "demo", "--base", broker.base, "--live"],
+    live = subprocess.Popen([path(), "demo", "--base", broker.base, "--days", "0", "--live"],
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                             env=ENV)
     try:
@@ -179,3 +179,36 @@ def test_usage(args, says):
     done = demo(*args)
     assert done.returncode == 2
     assert done.stderr.splitlines()[0] == says
+
+
+def values(api, id_, attr):
+    """All of an attribute's history: (value, observedAt) in order."""
+    found = api.get(f"temporal/entities/{id_}", attrs=attr, timerel="after",
+                    timeAt="2000-01-01T00:00:00Z").json[attr]
+    found = found if isinstance(found, list) else [found]
+    return sorted((i["observedAt"], i["value"]) for i in found if "observedAt" in i)
+
+
+def test_brings_a_past(api):
+    """The days before now, for every sensor; sent again it is there once; removed with it."""
+    where = ["--base", api.base, "--tenant", api.headers["NGSILD-Tenant"], "--days", "1"]
+    done = demo(*where)
+    assert done.returncode == 0, done.stderr
+    told = done.stdout.splitlines()[1]
+    assert told.startswith("Its last 1 day: ") and " observations in " in told
+    station = "urn:ngsi-ld:WeatherObserved:demo-009"
+    day = values(api, station, "temperature")
+    assert 95 <= len(day) <= 98 and len({at for at, _ in day}) == len(day)
+    assert demo(*where).returncode == 0
+    assert day == [v for v in values(api, station, "temperature") if v in day]
+    late = values(api, "urn:ngsi-ld:NoiseLevelObserved:demo-003", "LAeq")
+    now = api.entity("urn:ngsi-ld:NoiseLevelObserved:demo-003")["LAeq"]["observedAt"]
+    assert late[-1][0] == now and len(late) > 130  # the late ones did not become current
+    assert demo(*where, "--remove").returncode == 0
+    api.get(f"temporal/entities/{station}").problem(404, "ResourceNotFound")
+
+
+def test_days(api):
+    done = demo("--days", "99")
+    assert done.returncode == 2
+    assert "--days: expected 0 to 31, not '99'" in done.stderr

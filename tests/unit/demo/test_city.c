@@ -454,6 +454,115 @@ START_TEST(knows_where_the_sun_is)
 }
 END_TEST
 
+/* ---- the last days */
+
+static json_t *week(size_t index, int64_t now, unsigned days, size_t *n)
+{
+	auto_strbuf sb = {0}, again = {0};
+	json_t *e;
+
+	*n = city_week(&sb, SEED, index, now, days);
+	ck_assert_uint_eq(city_week(&again, SEED, index, now, days), *n);
+	if (*n == 0)
+		return NULL;
+	ck_assert_str_eq(sb.data, again.data);
+	e = json_loadb(sb.data, sb.len, JSON_REJECT_DUPLICATES, NULL);
+	ck_assert_ptr_nonnull(e);
+	return e;
+}
+
+static const char *observed(const json_t *series, size_t i)
+{
+	return json_string_value(
+		json_object_get(json_array_get(series, i), "observedAt"));
+}
+
+START_TEST(every_sensor_has_a_week)
+{
+	int64_t now = instant(_i);
+	char since[CLOCK_TEXT], until[CLOCK_TEXT];
+
+	clock_format(now - 7 * DAY, since);
+	clock_format(now, until);
+	for (size_t i = 0; i < city_size(); i++) {
+		size_t n, seen = 0;
+		json_t *e = week(i, now, 7, &n), *series;
+		const char *name;
+
+		json_object_foreach(e, name, series)
+		{
+			if (!json_is_array(series))
+				continue;
+			seen += json_array_size(series);
+			ck_assert_str_gt(
+				observed(series, json_array_size(series) - 1), since);
+			ck_assert_str_le(observed(series, 0), until);
+		}
+		ck_assert_uint_eq(seen, n);
+		/* a Device has two attributes a day; sensors at least two an hour */
+		ck_assert_uint_ge(n, i >= city_sensors() ? 2 : 96);
+		json_decref(e);
+	}
+}
+END_TEST
+
+START_TEST(one_fell_silent)
+{
+	int64_t now = instant(_i);
+	size_t silent = 0, n, m;
+
+	while (!city_is_silent(silent))
+		silent++;
+	json_decref(week(silent, now, 4, &n));
+	ck_assert_uint_eq(n, 0);
+	json_decref(week(silent, now, 7, &n));
+	json_decref(week(silent - 1, now, 7, &m));
+	ck_assert_uint_lt(n, m / 2);
+}
+END_TEST
+
+START_TEST(one_is_absurd_once)
+{
+	size_t n, times = 0, i;
+	json_t *e = week(city_flaws().absurd, instant(_i), 7, &n), *it;
+
+	json_array_foreach(json_object_get(e, "temperature"), i, it)
+	{
+		times += json_number_value(json_object_get(it, "value")) == 85;
+	}
+	ck_assert_uint_eq(times, 1);
+	json_decref(e);
+}
+END_TEST
+
+/* What the week lacks comes late, and nothing else does. */
+START_TEST(one_is_late)
+{
+	auto_strbuf sb = {0};
+	int64_t now = instant(_i);
+	size_t n, late, i, j;
+	json_t *e = week(city_flaws().late, now, 7, &n), *batch, *it, *other;
+
+	strbuf_addc(&sb, '[');
+	late = city_late(&sb, SEED, now);
+	strbuf_addc(&sb, ']');
+	batch = json_loadb(sb.data, sb.len, 0, NULL);
+	ck_assert_uint_ge(json_array_size(batch), 46); /* of a day of 23 hours */
+	ck_assert_uint_le(json_array_size(batch), 50);
+	ck_assert_uint_eq(late, 3 * json_array_size(batch));
+	json_array_foreach(batch, i, it)
+	{
+		const char *at = json_string_value(
+			json_object_get(json_object_get(it, "LAeq"), "observedAt"));
+
+		json_array_foreach(json_object_get(e, "LAeq"), j, other)
+			ck_assert_str_ne(at, observed(json_object_get(e, "LAeq"), j));
+	}
+	json_decref(batch);
+	json_decref(e);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("city");
@@ -475,6 +584,10 @@ int main(void)
 	tcase_add_test(tc, days_have_their_course);
 	tcase_add_test(tc, knows_when_the_clocks_change);
 	tcase_add_test(tc, knows_where_the_sun_is);
+	tcase_add_loop_test(tc, every_sensor_has_a_week, 0, 6);
+	tcase_add_loop_test(tc, one_fell_silent, 0, 6);
+	tcase_add_loop_test(tc, one_is_absurd_once, 0, 6);
+	tcase_add_loop_test(tc, one_is_late, 0, 6);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
