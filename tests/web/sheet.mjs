@@ -21,6 +21,35 @@ test("a sheet has values with unit and age", {}, async (page) => {
   await shot(page, "sheet");
 });
 
+test("the week is a curve and a table", {}, async (page) => {
+  await visit(page, "/?sensor=urn:ngsi-ld:NoiseLevelObserved:demo-005");
+  await page.waitForSelector(".curve canvas");
+  holds((await page.getAttribute(".curve", "aria-label")).includes("dB"), "the curve is told in words");
+  await page.selectOption(".week select", "LAmax");
+  await page.click(".week summary");
+  equal(await page.locator(".history tbody tr").count(), 40, "rows");
+  holds((await page.textContent(".history tbody tr")).includes("dB"), "with their unit");
+  const box = await page.locator(".curve").boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + 60);
+  await page.locator(".readout", { hasText: "·" }).waitFor();
+  await accessible(page, "curve");
+  await shot(page, "curve");
+});
+
+test("what was odd is told with its mend", {}, async (page) => {
+  const id = "urn:ngsi-ld:WasteContainer:odd-1";
+  const odd = { id, type: "WasteContainer", fillingLevel: { value: 57, observedAt: new Date().toISOString() }, location: { type: "Point", coordinates: [43.2965, 5.3698] } };
+  await fetch(`${base}/ngsi-ld/v1/entities`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(odd) });
+  await visit(page, `/?sensor=${id}`);
+  await page.locator(".check", { hasText: "0.57" }).waitFor();
+  await visit(page, "/pages/checks");
+  await page.locator(".check", { hasText: "0.57" }).waitFor();
+  await accessible(page, "checks");
+  await visit(page, "/");
+  equal(await page.textContent(".leaflet-control-scale-line"), "5 km", "one that lies far off does not spoil the view: the scale");
+  await fetch(`${base}/ngsi-ld/v1/entities/${id}`, { method: "DELETE" });
+});
+
 test("its device and back", {}, async (page) => {
   await visit(page, `/?sensor=${CONTAINER}`);
   await page.click(".sheet section a");
@@ -38,6 +67,8 @@ test("what is on screen is a request that works", {}, async (page) => {
   equal(JSON.parse(run(json)).length, n, "entities that curl gets");
   const linked = JSON.parse(run(ld));
   equal([linked.length, "@context" in linked[0]], [n, true], "the same in JSON-LD");
+  const csv = run((await texts(page))[2].replace("-OJ ", ""));
+  equal(csv.trim().split("\n").length, n + 1, "lines of CSV");
   await page.click("dialog .request button");
   equal(await page.evaluate(() => navigator.clipboard.readText()), json, "what was copied");
   await accessible(page, "requests");

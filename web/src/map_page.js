@@ -120,7 +120,7 @@ class City {
   }
 
   fit() {
-    const at = [...this.sensors.values()].filter((s) => s.at).map((s) => [s.at[1], s.at[0]]);
+    const at = inTheCity([...this.sensors.values()].filter((s) => s.at).map((s) => [s.at[1], s.at[0]]));
     if (at.length > 0) this.map.fitBounds(at, { padding: [36, 36], maxZoom: 14, animate: false });
   }
 
@@ -238,6 +238,15 @@ class City {
       this.requestButton.focus();
     } });
   }
+}
+
+/** Without those that lie far off, whose coordinates somebody swapped. */
+function inTheCity(at) {
+  const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
+  const middle = [median(at.map(([lat]) => lat)), median(at.map(([, lon]) => lon))];
+  const away = ([lat, lon]) => Math.hypot(lat - middle[0], lon - middle[1]);
+  const far = Math.max(0.2, 10 * median(at.map(away)));
+  return at.filter((one) => away(one) <= far);
 }
 
 function tip(sensor) {
