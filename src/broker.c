@@ -15,6 +15,7 @@
 #include <ops/openapi.h>
 #include <store/contexts.h>
 #include <store/dict.h>
+#include <store/expiry.h>
 #include <store/history_keeper.h>
 #include <store/history_writes.h>
 #include <store/lane.h>
@@ -46,6 +47,7 @@ struct broker {
 	struct pg_config pg;
 	struct history_policy history;
 	struct history_keeper *keeper;
+	struct expiry *expiry;
 	struct router *router;
 };
 
@@ -60,6 +62,7 @@ static int start_store(
 	/* One for each worker, and one for a handler that runs on the HTTP thread. */
 	reader.reader = true;
 	b->app.readers = readers_new(&reader, config->server.workers + 1);
+	b->app.writers = readers_new(&b->pg, config->server.workers + 1);
 	b->app.events = events_new(err);
 	if (b->app.events == NULL)
 		return -1;
@@ -195,7 +198,10 @@ static int start_lanes(
 	if (b->keeper == NULL)
 		return -1;
 	b->app.lanes = lanes_start(&lanes, err);
-	return b->app.lanes != NULL ? 0 : -1;
+	if (b->app.lanes == NULL)
+		return -1;
+	b->expiry = expiry_start(&b->pg, b->app.lanes, config->sweep_ms, err);
+	return b->expiry != NULL ? 0 : -1;
 }
 
 /* What is served, and whom the handlers serve. */
@@ -205,6 +211,7 @@ static void list_tables(struct broker *b, struct route_table out[TABLES])
 		{entities_routes, &b->app},
 		{entities_purge_routes, &b->app},
 		{entity_attrs_routes, &b->app},
+		{entity_maps_routes, &b->app},
 		{entity_operations_routes, &b->app},
 		{jsonld_contexts_routes, &b->app},
 		{subscriptions_routes, &b->app},
@@ -260,6 +267,7 @@ static int start_server(
 
 static void broker_free(struct broker *b)
 {
+	expiry_stop(b->expiry);
 	lanes_stop(b->app.lanes);
 	events_free(b->app.events);
 	delivery_stop(b->app.delivery);
@@ -271,6 +279,7 @@ static void broker_free(struct broker *b)
 	context_fetch_free(b->fetch);
 	context_store_free(b->app.context_store);
 	readers_free(b->app.readers);
+	readers_free(b->app.writers);
 	history_writers_free(b->app.history);
 	recent_free(b->app.recent);
 	history_keeper_stop(b->keeper);

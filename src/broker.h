@@ -41,6 +41,7 @@ struct broker_config {
 	unsigned lanes;
 	const char *history; /* core/history_policy.h */
 	bool keep_newer; /* late data go to the history only */
+	unsigned sweep_ms; /* between two looks for what has expired */
 };
 
 /* NULL with err set. */

@@ -150,6 +150,7 @@ static void deal_out(
 		.lanes = c->lanes,
 		.history = c->history,
 		.keep_newer = c->late_data == 0,
+		.sweep_ms = c->sweep,
 	};
 }
 

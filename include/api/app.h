@@ -49,6 +49,7 @@ struct app {
 	struct history_writers *history;
 	struct lanes *lanes;
 	struct readers *readers;
+	struct readers *writers; /* connections that may write, for what has no lane */
 	struct recent *recent; /* the last changes, for those who ask why */
 	int64_t started; /* clock_monotonic() */
 };
@@ -58,6 +59,7 @@ extern const struct route checks_routes[];
 extern const struct route entities_routes[];
 extern const struct route entities_purge_routes[];
 extern const struct route entity_attrs_routes[];
+extern const struct route entity_maps_routes[];
 extern const struct route entity_operations_routes[];
 extern const struct route jsonld_contexts_routes[];
 extern const struct route subscription_explain_routes[];

@@ -37,6 +37,7 @@ struct entity_page {
 	PGresult *res;
 	struct entity_text *docs; /* in the arena */
 	size_t len;
+	int64_t *places; /* of the docs in the EntityMap, where there is one */
 	bool more; /* there is a next page */
 	int64_t count; /* all that match; -1 where it was not asked for */
 	int64_t last_eid;
@@ -73,6 +74,7 @@ struct entity_query {
 	const struct order *order; /* NULL: the order of pages; not for entities_ids() */
 	unsigned limit, offset;
 	bool count;
+	int64_t map; /* store/entity_maps.h: of its entities only, and in its order; 0: no */
 	int64_t now;
 };
 
@@ -99,6 +101,12 @@ int entities_after(struct pg *pg, const struct entity_index *index,
 	struct entity_page *page, struct err *err) must_check;
 /* The number of an entity; 0: there is none. */
 int entities_number(struct pg *pg, int tenant, const char *id, int64_t *out,
+	struct err *err) must_check;
+
+/* Fills the EntityMap with the ids of all that match, in the order of the pages, whatever
+ * limit and offset are.  The connection must be one that may write. */
+int entities_map(struct pg *pg, const struct entity_index *index,
+	const struct entity_query *query, int64_t map, struct arena *a,
 	struct err *err) must_check;
 
 /* The ids alone, for purges: a page of them, in the arena. */

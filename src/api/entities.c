@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* /entities and /entities/{id}: 6.4, 6.5. */
 #include "call.h"
+#include "entity_map.h"
 #include "checks_priv.h"
 #include "exports.h"
 #include "linked.h"
@@ -337,7 +338,7 @@ static void write_page(struct call *call, struct view *view, const struct jn **e
 }
 
 static int answer_page(struct call *call, struct view *view, const struct entity_query *q,
-	const struct entity_page *page)
+	const struct entity_page *page, int status)
 {
 	struct arena *a = &call->req->arena;
 	const struct jn **entities = arena_array(a, const struct jn *, page->len + 1);
@@ -355,7 +356,7 @@ static int answer_page(struct call *call, struct view *view, const struct entity
 		0)
 		return -1;
 	settle(call, view, entities, n);
-	view->render.context_text = call_answer(call, 200);
+	view->render.context_text = call_answer(call, status);
 	view->render.context_member = view->render.context_text != NULL;
 	respond_page_links(call, q->limit, q->offset, page->more);
 	respond_count(call, page->count);
@@ -371,17 +372,19 @@ static int run_query(const struct params *p)
 	struct entity_query query;
 	struct view view;
 	struct pg *pg;
+	bool created;
 	int rc;
 
 	if (params_view(p, &view, err) < 0 ||
-		params_query(p, &view.projection, &query, err) < 0)
+		params_query(p, &view.projection, &query, err) < 0 ||
+		entity_map_use(p, &query, &created, err) < 0)
 		return -1;
 	pg = readers_take(call->app->readers);
 	rc = entities_query(pg, &call->app->index, &query, &call->req->arena, &page, err);
 	readers_put(call->app->readers, pg);
-	if (rc < 0)
+	if (rc < 0 || entity_map_tidy(p, &query, &page, err) < 0)
 		return -1;
-	return answer_page(call, &view, &query, &page);
+	return answer_page(call, &view, &query, &page, created ? 201 : 200);
 }
 
 /* GET /entities: Query Entities, 5.7.2. */
@@ -413,18 +416,19 @@ static enum handled query_entities_post(void *cookie, struct req *req, struct re
 
 #define VIEW_PARAMS                                                                      \
 	"attrs", "pick", "omit", "format", "options", "lang", "datasetId",               \
-		"geometryProperty", "local", "type", "join", "joinLevel", "containedBy"
+		"geometryProperty", "local", "type", "join", "joinLevel", "containedBy", \
+		"entityMap", "entityMapLifetime"
 static const char *const create_names[] = {"local", NULL};
 static const char *const write_names[] = {"local", "type", NULL};
 static const char *const merge_names[] = {
 	"local", "type", "format", "options", "lang", "observedAt", NULL};
 static const char *const retrieve_names[] = {VIEW_PARAMS, NULL};
-static const char *const query_names[] = {VIEW_PARAMS, "id", "idPattern", "q", "scopeQ",
-	"georel", "geometry", "coordinates", "geoproperty", "expandValues", "jsonKeys",
-	"limit", "offset", "count", "orderBy", "collation", "orderFrom", "orderGeometry",
-	NULL};
+static const char *const query_names[] = {VIEW_PARAMS, "id", "idPattern", "q", "csf",
+	"splitEntities", "scopeQ", "georel", "geometry", "coordinates", "geoproperty",
+	"expandValues", "jsonKeys", "limit", "offset", "count", "orderBy", "collation",
+	"orderFrom", "orderGeometry", NULL};
 static const char *const query_post_names[] = {"geometryProperty", "format", "options",
-	"local", "limit", "offset", "count", NULL};
+	"local", "limit", "offset", "count", "entityMap", "entityMapLifetime", NULL};
 
 const struct route entities_routes[] = {
 	{"POST", ENTITIES, create_entity, NULL, 0, create_names},

@@ -6,11 +6,11 @@
  * pages, and whatever hangs on operations sees each of them.
  */
 #include "call.h"
+#include "entity_map.h"
 #include "params.h"
 
 #include <base/arena.h>
 #include <base/err.h>
-#include <core/q.h>
 #include <store/lane.h>
 #include <store/readers.h>
 
@@ -173,18 +173,6 @@ static int read_names(const struct params *p, struct purge *purge, struct err *e
 		p->call->ctx, 0, &p->call->req->arena, &purge->names, err);
 }
 
-/* No source is registered that it could choose among, but it must be one. */
-static int check_csf(const struct params *p, struct err *err)
-{
-	const struct q_options options = {.ctx = p->call->ctx};
-	const char *text = params_get(p, "csf");
-	struct q *csf;
-
-	if (text == NULL || q_parse(text, &options, &p->call->req->arena, &csf, err) == 0)
-		return 0;
-	return err_wrap(err, "csf");
-}
-
 /* A list of attributes is enough not to be too wide, and then narrows what is purged
  * (5.6.21.4 b); where something else does that, every entity is brought to it. */
 static bool list_narrows(const struct params *p, const struct entity_query *query)
@@ -201,10 +189,12 @@ static int read_purge(const struct params *p, struct purge *purge)
 	struct err *err = &p->call->req->err;
 
 	if (call_context(p->call) < 0 || call_tenant(p->call, false) < 0 ||
-		read_names(p, purge, err) < 0 || check_csf(p, err) < 0)
+		read_names(p, purge, err) < 0)
 		return -1;
 	projection.attrs = purge->names;
 	if (params_query(p, &projection, &purge->query, err) < 0)
+		return -1;
+	if (entity_map_named(p, &purge->query, err) < 0)
 		return -1;
 	if (!list_narrows(p, &purge->query))
 		purge->query.attrs = NULL;

@@ -382,9 +382,9 @@ int params_query(const struct params *p, const struct projection *projection,
 		.now = p->call->req->now,
 	};
 
-	if (read_paging(p, &q, err) < 0 || read_selectors(p, &q, err) < 0 ||
-		read_filters(p, &q, err) < 0 || read_order(p, &q, err) < 0 ||
-		check_width(p, &q, err) < 0)
+	if (params_sources(p, err) < 0 || read_paging(p, &q, err) < 0 ||
+		read_selectors(p, &q, err) < 0 || read_filters(p, &q, err) < 0 ||
+		read_order(p, &q, err) < 0 || check_width(p, &q, err) < 0)
 		return -1;
 	q.attrs = wanted_members(projection);
 	*out = q;

@@ -51,6 +51,9 @@ int params_from_query(
  * orderBy…; the too-wide rule of 5.7.2.4 included. */
 int params_query(const struct params *p, const struct projection *projection,
 	struct entity_query *out, struct err *err) must_check;
+/* csf and splitEntities are about context sources: as long as none is registered there is
+ * nothing to choose or to split, but they must be what they should be. */
+int params_sources(const struct params *p, struct err *err) must_check;
 /* How to show it: format, options, attrs, pick, omit, lang, datasetId, geometryProperty,
  * join, joinLevel, containedBy. */
 int params_view(const struct params *p, struct view *out, struct err *err) must_check;

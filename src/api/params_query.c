@@ -5,7 +5,9 @@
 #include "call.h"
 
 #include <base/arena.h>
+#include <base/err.h>
 #include <base/strbuf.h>
+#include <core/q.h>
 
 #include <string.h>
 
@@ -205,4 +207,18 @@ int params_from_query(struct params *p, const struct jn *query, struct err *err)
 	p->body = out;
 	p->body_len = len;
 	return 0;
+}
+
+int params_sources(const struct params *p, struct err *err)
+{
+	const struct q_options options = {.ctx = p->call->ctx};
+	const char *text = params_get(p, "csf");
+	struct q *csf;
+	bool split;
+
+	if (params_bool(p, "splitEntities", false, &split, err) < 0)
+		return -1;
+	if (text == NULL || q_parse(text, &options, &p->call->req->arena, &csf, err) == 0)
+		return 0;
+	return err_wrap(err, "csf");
 }

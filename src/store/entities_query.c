@@ -145,8 +145,8 @@ static uint64_t marks_of(const struct entity_query *query)
 	const struct entity_selector *sel = query->selectors;
 	uint64_t h = 1469598103934665603u;
 
-	if (query->q != NULL || query->geo != NULL || query->scope != NULL ||
-		query->attrs != NULL || query->selectors_len > 1)
+	if (query->map != 0 || query->q != NULL || query->geo != NULL ||
+		query->scope != NULL || query->attrs != NULL || query->selectors_len > 1)
 		return 0;
 	if (query->selectors_len == 0)
 		return h;
@@ -182,27 +182,44 @@ static unsigned skip_to_mark(struct statement *s)
 	return query->offset - at;
 }
 
-static int build_page(struct statement *s, struct err *err)
+/* All that match, in order: the columns are the document and eid. */
+static int build_ordered(struct statement *s, struct err *err)
 {
 	const struct entity_query *query = s->query;
 	const struct order *order = query->order;
+	const char *collation;
+
+	if (order_collation(s->pg, order, s->sql.arena, &collation, err) < 0)
+		return -1;
+	order_begin(&s->sql);
+	if (build(s, ORDER_COLUMNS, err) < 0)
+		return -1;
+	return order_end(order, collation, query->now, s->index->names, &s->sql, err);
+}
+
+static bool is_ordered(const struct entity_query *query)
+{
+	return query->map == 0 && query->order != NULL && query->order->len > 0;
+}
+
+static int build_page(struct statement *s, struct err *err)
+{
+	const struct entity_query *query = s->query;
 	unsigned offset = query->offset;
 	const char *collation;
 
-	if (order != NULL &&
-		order_collation(s->pg, order, s->sql.arena, &collation, err) < 0)
+	/* A collation without orderBy must still be one. */
+	if (query->order != NULL &&
+		order_collation(s->pg, query->order, s->sql.arena, &collation, err) < 0)
 		return -1;
-	if (order == NULL || order->len == 0) {
-		if (build(s, "e.doc, e.eid", err) < 0)
+	if (is_ordered(query)) {
+		if (build_ordered(s, err) < 0)
+			return -1;
+	} else {
+		if (build(s, query->map != 0 ? "e.doc, i.n" : "e.doc, e.eid", err) < 0)
 			return -1;
 		offset = skip_to_mark(s);
 		sql_addf(&s->sql, " ORDER BY %s", s->order);
-	} else {
-		order_begin(&s->sql);
-		if (build(s, ORDER_COLUMNS, err) < 0 ||
-			order_end(order, collation, query->now, s->index->names, &s->sql,
-				err) < 0)
-			return -1;
 	}
 	/* limit and offset are text: a plan that knows them is a better plan. */
 	sql_addf(&s->sql, " LIMIT %u OFFSET %u", query->limit + 1, offset);
@@ -250,6 +267,11 @@ static int read_page(struct statement *s, struct entity_page *page, struct err *
 	take_docs(page, query->limit, s->sql.arena);
 	if (s->marks != 0 && page->len > 0)
 		leave_marks(s, page);
+	if (query->map == 0)
+		return 0;
+	page->places = arena_array(s->sql.arena, int64_t, page->len + 1);
+	for (size_t i = 0; i < page->len; i++)
+		page->places[i] = pg_get_int(page->res, (int)i, 1);
 	return 0;
 }
 
@@ -287,6 +309,42 @@ int entities_query(struct pg *pg, const struct entity_index *index,
 	}
 	rc = read_count(&second, &page->count, err);
 	sql_fini(&second.sql);
+	return rc;
+}
+
+static int fill_map(struct statement *s, int64_t map, struct err *err)
+{
+	bool ordered = is_ordered(s->query);
+	auto_pgresult *res = NULL;
+
+	sql_addf(&s->sql,
+		"INSERT INTO entity_map_item (map, n, id) SELECT %lld, row_number() OVER "
+		"(), "
+		"%s FROM (",
+		(long long)map, ordered ? "x.doc::jsonb ->> 'id'" : "x.id");
+	if (ordered) {
+		if (build_ordered(s, err) < 0)
+			return -1;
+	} else {
+		if (build(s, "e.id", err) < 0)
+			return -1;
+		if (s->none)
+			return 0;
+		sql_addf(&s->sql, " ORDER BY %s", s->order);
+	}
+	sql_add(&s->sql, ") x");
+	if (too_many(s, err))
+		return -1;
+	return s->none ? 0 : run(s, &res, err);
+}
+
+int entities_map(struct pg *pg, const struct entity_index *index,
+	const struct entity_query *query, int64_t map, struct arena *a, struct err *err)
+{
+	struct statement s = {.pg = pg, .query = query, .index = index, .sql.arena = a};
+	int rc = fill_map(&s, map, err);
+
+	sql_fini(&s.sql);
 	return rc;
 }
 

@@ -2,13 +2,14 @@
 /*
  * A query as one statement.  What drives it is chosen here, not left to the planner's
  * guess, since the order of the page comes with it:
+ *	an EntityMap       its ids, in its order
  *	near a point       the GiST index on the globe, nearest first
  *	ids                the index on ids
  *	an indexed q term  the table of values, or its index by value where few match
  *	a geometry         the GiST index on the plane, where few match
  *	types              entity_type
  *	nothing of these   entity
- * All but the first come in the order of creation.  All other conditions filter what the
+ * All but the first two come in the order of creation.  All other conditions filter what the
  * driver finds, until the page is full.
  *
  * A driver belongs to the tenant, and entities join it by their number alone: with the
@@ -188,6 +189,15 @@ static bool has_plane_index(const struct geo_q *geo)
 	return geo != NULL && geo->rel != GEOREL_DISJOINT && geo->rel != GEOREL_NEAR_MIN;
 }
 
+static void map_source(struct statement *s)
+{
+	sql_add(&s->sql,
+		" FROM entity_map_item i JOIN entity e ON e.tenant = $1 AND e.id = i.id"
+		" WHERE i.map = ");
+	sql_int(&s->sql, s->query->map);
+	s->order = s->by_number ? "e.eid" : "i.n";
+}
+
 int entities_source(struct statement *s, struct err *err)
 {
 	const struct entity_query *query = s->query;
@@ -195,6 +205,10 @@ int entities_source(struct statement *s, struct err *err)
 	const struct q *term = NULL;
 	bool used = false;
 
+	if (query->map != 0) {
+		map_source(s);
+		return 0;
+	}
 	if (query->geo != NULL && query->geo->rel == GEOREL_NEAR_MAX && !s->by_number)
 		return near_source(s, err);
 	if (lone != NULL && lone->ids_len > 0) {

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What queries have to do with EntityMaps (5.5.14). */
+#ifndef API_ENTITY_MAP_H
+#define API_ENTITY_MAP_H
+
+#include <base/attr.h>
+
+#include <stdbool.h>
+
+struct entity_page;
+struct entity_query;
+struct err;
+struct params;
+
+/*
+ * The EntityMap that the request names in NGSILD-EntityMap or asks for with entityMap=true
+ * becomes query->map, and the answer's header names it.  *created: it is a new one, made of
+ * what matches now, since none was named or the one named is no more.
+ */
+int entity_map_use(const struct params *p, struct entity_query *query, bool *created,
+	struct err *err) must_check;
+/* The ids that the page passed over leave the map. */
+int entity_map_tidy(const struct params *p, const struct entity_query *query,
+	const struct entity_page *page, struct err *err) must_check;
+/* Of a purge: the map that is named must be there. */
+int entity_map_named(
+	const struct params *p, struct entity_query *query, struct err *err) must_check;
+
+#endif

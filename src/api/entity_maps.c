@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* /entityMaps, 6.32 and 6.34, and their use in queries, 5.5.14. */
+#include "entity_map.h"
+
+#include "call.h"
+#include "params.h"
+
+#include <base/arena.h>
+#include <base/clock.h>
+#include <core/temporal_q.h>
+#include <store/entity_maps.h>
+#include <store/readers.h>
+
+#include <string.h>
+
+#define MAPS   "/ngsi-ld/v1/entityMaps"
+#define SECOND INT64_C(1000000)
+/* How long a map lives where nothing else is said, and at most. */
+#define LIFETIME     (3600 * SECOND)
+#define LIFETIME_MAX (24 * 3600 * SECOND)
+
+/* entityMapLifetime; more than the broker grants is cut. */
+static int read_expiry(const struct params *p, int64_t *out, struct err *err)
+{
+	const char *text = params_get(p, "entityMapLifetime");
+	struct duration d;
+	int64_t us = LIFETIME;
+
+	if (text != NULL) {
+		if (!duration_parse(text, &d) || duration_is_zero(&d))
+			return err_set(err, ERR_BAD_REQUEST_DATA,
+				"entityMapLifetime: '%.40s' is no duration above 0, such "
+				"as "
+				"PT30M",
+				text);
+		us = duration_us(&d);
+	}
+	*out = p->call->req->now + (us < LIFETIME_MAX ? us : LIFETIME_MAX);
+	return 0;
+}
+
+/* A new map of what matches now, whatever page was asked for. */
+static int make_map(const struct params *p, const struct entity_query *query,
+	int64_t expires, struct entity_map *out, struct err *err)
+{
+	struct app *app = p->call->app;
+	struct entity_map map = {0};
+	struct pg *pg = readers_take(app->writers);
+	int rc = entity_map_new(pg, query->tenant, false, expires, &map, err);
+
+	if (rc == 0) {
+		rc = entities_map(
+			pg, &app->index, query, map.number, &p->call->req->arena, err);
+		if (rc < 0 && entity_map_delete(pg, map.number, &(struct err){0}) < 0)
+			rc = -1;
+	}
+	readers_put(app->writers, pg);
+	if (rc == 0)
+		*out = map;
+	return rc;
+}
+
+/* The header holds the map's id, or a URL that ends with it. */
+static const char *named_id(const struct params *p)
+{
+	const char *text = req_header(p->call->req, "NGSILD-EntityMap");
+	const char *slash = text != NULL ? strrchr(text, '/') : NULL;
+
+	return slash != NULL ? slash + 1 : text;
+}
+
+static int find_map(
+	const struct params *p, const char *id, struct entity_map *out, struct err *err)
+{
+	struct app *app = p->call->app;
+	struct pg *pg = readers_take(app->readers);
+	int rc = entity_map_find(
+		pg, p->call->tenant, id, false, p->call->req->now, out, err);
+
+	readers_put(app->readers, pg);
+	return rc;
+}
+
+static void name_map(const struct params *p, const struct entity_map *map)
+{
+	resp_header(p->call->resp, "NGSILD-EntityMap",
+		arena_strdup(&p->call->req->arena, map->id));
+}
+
+int entity_map_use(const struct params *p, struct entity_query *query, bool *created,
+	struct err *err)
+{
+	const char *id = named_id(p);
+	struct entity_map map = {0};
+	int64_t expires;
+	bool wanted;
+
+	*created = false;
+	if (params_bool(p, "entityMap", id != NULL, &wanted, err) < 0 ||
+		read_expiry(p, &expires, err) < 0)
+		return -1;
+	if (!wanted)
+		return 0;
+	if (id != NULL && find_map(p, id, &map, err) < 0)
+		return -1;
+	if (map.number == 0) {
+		*created = true;
+		if (make_map(p, query, expires, &map, err) < 0)
+			return -1;
+	}
+	query->map = map.number;
+	name_map(p, &map);
+	return 0;
+}
+
+int entity_map_named(const struct params *p, struct entity_query *query, struct err *err)
+{
+	const char *id = named_id(p);
+	struct entity_map map = {0};
+
+	if (id == NULL)
+		return 0;
+	if (find_map(p, id, &map, err) < 0)
+		return -1;
+	if (map.number == 0)
+		return err_set(err, ERR_NOT_FOUND,
+			"NGSILD-EntityMap: there is no EntityMap %.100s; nothing was "
+			"purged",
+			id);
+	query->map = map.number;
+	return 0;
+}
+
+int entity_map_tidy(const struct params *p, const struct entity_query *query,
+	const struct entity_page *page, struct err *err)
+{
+	struct app *app = p->call->app;
+	int64_t first = query->offset > 0 ? INT64_MAX : 0, last = INT64_MAX;
+	struct pg *pg;
+	int rc;
+
+	if (query->map == 0 || query->limit == 0)
+		return 0;
+	if (query->offset > 0 && page->len > 0)
+		first = page->places[0];
+	if (page->more)
+		last = page->places[page->len - 1];
+	if (first == INT64_MAX)
+		return 0;
+	pg = readers_take(app->writers);
+	rc = entity_map_prune(pg, query->map, first, last, page->places, page->len, err);
+	readers_put(app->writers, pg);
+	return rc;
+}
+
+static int write_map(const struct params *p, const struct entity_map *map, int status)
+{
+	struct call *call = p->call;
+	struct pg *pg = readers_take(call->app->readers);
+	int rc;
+
+	(void)call_answer(call, status);
+	rc = entity_map_write(pg, map, &call->resp->body, &call->req->err);
+	readers_put(call->app->readers, pg);
+	return rc;
+}
+
+/* 5.14.4 */
+static int create_map(const struct params *p)
+{
+	struct err *err = &p->call->req->err;
+	struct entity_map map;
+	struct entity_query query;
+	struct view view;
+	int64_t expires;
+
+	if (params_view(p, &view, err) < 0 ||
+		params_query(p, &view.projection, &query, err) < 0 ||
+		read_expiry(p, &expires, err) < 0 ||
+		make_map(p, &query, expires, &map, err) < 0)
+		return -1;
+	name_map(p, &map);
+	return write_map(p, &map, 201);
+}
+
+static enum handled create_by_get(void *cookie, struct req *req, struct resp *resp)
+{
+	auto_call call = {.app = cookie, .req = req, .resp = resp};
+	struct params p = {.call = &call};
+
+	if (call_accept(&call, false) < 0 || call_context(&call) < 0 ||
+		call_tenant(&call, false) < 0 || create_map(&p) < 0)
+		return HANDLED_ERROR;
+	return HANDLED;
+}
+
+static enum handled create_by_post(void *cookie, struct req *req, struct resp *resp)
+{
+	auto_call call = {.app = cookie, .req = req, .resp = resp};
+	struct params p = {.call = &call};
+
+	if (call_accept(&call, false) < 0 || call_body(&call, true) < 0 ||
+		params_from_query(&p, call.body, &req->err) < 0 ||
+		call_tenant(&call, false) < 0 || create_map(&p) < 0)
+		return HANDLED_ERROR;
+	return HANDLED;
+}
+
+/* The map of the path, of this tenant and alive. */
+static int path_map(const struct params *p, struct entity_map *out)
+{
+	struct req *req = p->call->req;
+
+	if (call_tenant(p->call, false) < 0 ||
+		find_map(p, req->param[0], out, &req->err) < 0)
+		return -1;
+	if (out->number == 0)
+		return err_set(&req->err, ERR_NOT_FOUND,
+			"EntityMap %.150s does not exist, or has expired", req->param[0]);
+	return 0;
+}
+
+/* 5.14.1 */
+static enum handled retrieve_map(void *cookie, struct req *req, struct resp *resp)
+{
+	auto_call call = {.app = cookie, .req = req, .resp = resp};
+	struct params p = {.call = &call};
+	struct entity_map map;
+
+	if (call_accept(&call, false) < 0 || call_context(&call) < 0 ||
+		path_map(&p, &map) < 0 || write_map(&p, &map, 200) < 0)
+		return HANDLED_ERROR;
+	return HANDLED;
+}
+
+/* 5.14.2: only expiresAt can be changed; what else a fragment says is ignored. */
+static int prolong_map(const struct params *p, const struct entity_map *map)
+{
+	struct call *call = p->call;
+	const struct jn *v = jn_get(call->body, "expiresAt");
+	const char *text = jn_str(v, &call->req->arena);
+	struct pg *pg;
+	int64_t at;
+	int rc;
+
+	if (v == NULL)
+		return 0;
+	if (text == NULL || !clock_parse(text, strlen(text), &at))
+		return err_set(&call->req->err, ERR_BAD_REQUEST_DATA,
+			"/expiresAt must be a DateTime, YYYY-MM-DDThh:mm:ssZ");
+	if (at > call->req->now + LIFETIME_MAX)
+		at = call->req->now + LIFETIME_MAX;
+	pg = readers_take(call->app->writers);
+	rc = entity_map_prolong(pg, map->number, at, &call->req->err);
+	readers_put(call->app->writers, pg);
+	return rc;
+}
+
+static enum handled update_map(void *cookie, struct req *req, struct resp *resp)
+{
+	auto_call call = {.app = cookie, .req = req, .resp = resp};
+	struct params p = {.call = &call};
+	struct entity_map map;
+
+	if (call_body(&call, false) < 0)
+		return HANDLED_ERROR;
+	if (!jn_is(call.body, JN_OBJECT)) {
+		(void)err_set(&req->err, ERR_BAD_REQUEST_DATA,
+			"the body must be an object with \"expiresAt\"");
+		return HANDLED_ERROR;
+	}
+	if (path_map(&p, &map) < 0 || prolong_map(&p, &map) < 0)
+		return HANDLED_ERROR;
+	resp->status = 204;
+	return HANDLED;
+}
+
+/* 5.14.3 */
+static enum handled delete_map(void *cookie, struct req *req, struct resp *resp)
+{
+	auto_call call = {.app = cookie, .req = req, .resp = resp};
+	struct params p = {.call = &call};
+	struct entity_map map;
+	struct pg *pg;
+	int rc;
+
+	if (path_map(&p, &map) < 0)
+		return HANDLED_ERROR;
+	pg = readers_take(call.app->writers);
+	rc = entity_map_delete(pg, map.number, &req->err);
+	readers_put(call.app->writers, pg);
+	if (rc < 0)
+		return HANDLED_ERROR;
+	resp->status = 204;
+	return HANDLED;
+}
+
+static const char *const none[] = {NULL};
+static const char *const query_names[] = {"attrs", "pick", "omit", "format", "options",
+	"lang", "datasetId", "local", "type", "join", "joinLevel", "containedBy", "id",
+	"idPattern", "q", "csf", "scopeQ", "georel", "geometry", "coordinates",
+	"geoproperty", "expandValues", "jsonKeys", "limit", "offset", "count", "orderBy",
+	"collation", "orderFrom", "orderGeometry", "entityMapLifetime", "splitEntities",
+	NULL};
+static const char *const post_names[] = {
+	"format", "options", "local", "limit", "offset", "count", NULL};
+
+const struct route entity_maps_routes[] = {
+	{"GET", MAPS, create_by_get, NULL, 0, query_names},
+	{"POST", MAPS, create_by_post, NULL, ROUTE_QUERY, post_names},
+	{"GET", MAPS "/{id}", retrieve_map, NULL, 0, none},
+	{"PATCH", MAPS "/{id}", update_map, NULL, 0, none},
+	{"DELETE", MAPS "/{id}", delete_map, NULL, 0, none},
+	{0},
+};

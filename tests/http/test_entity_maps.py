@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: Apache-2.0
+"""EntityMaps: what a query found stays the same from page to page (5.5.14, 5.14)."""
+
+import urllib.parse
+
+import pytest
+import requests
+
+from program import wait_until
+
+NGSILD = "/ngsi-ld/v1"
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.fixture
+def url(broker):
+    return broker + NGSILD
+
+
+def make(url, kind, n, tenant=None):
+    """Entities 0 to n - 1 of a type of the test's own."""
+    headers = {"NGSILD-Tenant": tenant} if tenant else {}
+    ids = [f"urn:ngsi-ld:{kind}:{i}" for i in range(n)]
+    for k, i in enumerate(ids):
+        r = requests.post(url + "/entities", json={"id": i, "type": kind, "n": k}, headers=headers)
+        assert r.status_code == 201, r.text
+    return ids
+
+
+def page(url, kind, header=None, tenant=None, **params):
+    headers = {}
+    if header:
+        headers["NGSILD-EntityMap"] = header
+    if tenant:
+        headers["NGSILD-Tenant"] = tenant
+    return requests.get(url + "/entities", params={"type": kind, "pick": "id", **params},
+                        headers=headers)
+
+
+def ids_of(r):
+    return [e["id"] for e in r.json()]
+
+
+def get_map(url, name, **headers):
+    return requests.get(f"{url}/entityMaps/{urllib.parse.quote(name, safe='')}", headers=headers)
+
+
+def test_pages_of_a_map(url):
+    """201 with the header, then 200; new entities stay out, deleted ones leave, pages are full."""
+    ids = make(url, "MapPages", 7)
+    r = page(url, "MapPages", entityMap="true", limit=2)
+    assert r.status_code == 201, r.text
+    name = r.headers["NGSILD-EntityMap"]
+    assert name.startswith("urn:ngsi-ld:EntityMap:")
+    assert ids_of(r) == ids[:2]
+    requests.post(url + "/entities", json={"id": "urn:ngsi-ld:MapPages:new", "type": "MapPages"})
+    requests.delete(f"{url}/entities/{ids[2]}")
+    r = page(url, "MapPages", name, limit=2, offset=2, count="true")
+    assert r.status_code == 200 and r.headers["NGSILD-EntityMap"] == name
+    assert ids_of(r) == ids[3:5]
+    assert r.headers["NGSILD-Results-Count"] == "6"
+    assert ids_of(page(url, "MapPages", name, limit=9)) == ids[:2] + ids[3:]
+    body = get_map(url, name).json()
+    assert body["id"] == name and body["type"] == "EntityMap"
+    assert body["entityMap"] == {i: ["@none"] for i in ids if i != ids[2]}
+    assert body["linkedMaps"] == {} and body["expiresAt"].endswith("Z")
+
+
+def test_filters_are_asked_again(url):
+    """What no longer matches is not shown, and leaves the map."""
+    ids = make(url, "MapFilter", 4)
+    r = page(url, "MapFilter", entityMap="true", q="n<3", limit=10)
+    name = r.headers["NGSILD-EntityMap"]
+    assert ids_of(r) == ids[:3]
+    requests.patch(f"{url}/entities/{ids[1]}/attrs", json={"n": 9})
+    assert ids_of(page(url, "MapFilter", name, q="n<3", limit=10)) == [ids[0], ids[2]]
+    assert list(get_map(url, name).json()["entityMap"]) == [ids[0], ids[2]]
+
+
+def test_order_stays(url):
+    """The map has the order of the query that made it."""
+    ids = make(url, "MapOrder", 3)
+    r = page(url, "MapOrder", entityMap="true", orderBy="n;desc", limit=2)
+    assert r.status_code == 201 and ids_of(r) == [ids[2], ids[1]]
+    r = page(url, "MapOrder", r.headers["NGSILD-EntityMap"], orderBy="n;desc", limit=2, offset=2)
+    assert ids_of(r) == [ids[0]]
+
+
+def test_unknown_and_expired_maps_are_made_anew(url):
+    """5.5.14: no 404; another map takes its place."""
+    make(url, "MapAnew", 1)
+    r = page(url, "MapAnew", "urn:ngsi-ld:EntityMap:nowhere")
+    assert r.status_code == 201
+    name = r.headers["NGSILD-EntityMap"]
+    r = requests.patch(f"{url}/entityMaps/{name}", json={"expiresAt": "2020-01-01T00:00:00Z"})
+    assert r.status_code == 204
+    r = get_map(url, name)
+    assert r.status_code == 404
+    assert r.json()["detail"] == f"EntityMap {name} does not exist, or has expired"
+    again = page(url, "MapAnew", name)
+    assert again.status_code == 201 and again.headers["NGSILD-EntityMap"] != name
+
+
+@pytest.mark.parametrize("post", [False, True])
+def test_create_update_delete(url, post):
+    """6.34 by GET and POST, 6.32: only expiresAt changes, what else is sent is ignored."""
+    ids = make(url, f"MapCrud{post}", 2)
+    kind = f"MapCrud{post}"
+    if post:
+        r = requests.post(url + "/entityMaps",
+                          json={"type": "Query", "entities": [{"type": kind}]})
+    else:
+        r = requests.get(url + "/entityMaps", params={"type": kind})
+    assert r.status_code == 201, r.text
+    name = r.headers["NGSILD-EntityMap"]
+    assert r.json()["id"] == name and list(r.json()["entityMap"]) == ids
+    one = f"{url}/entityMaps/{name}"
+    r = requests.patch(one, json={"id": "urn:x:1", "entityMap": {}, "expiresAt": None}, headers=JSON)
+    assert r.status_code == 400
+    r = requests.patch(one, json={"expiresAt": "soon"})
+    assert r.json()["detail"] == "/expiresAt must be a DateTime, YYYY-MM-DDThh:mm:ssZ"
+    assert requests.patch(one, json={"id": "urn:x:1", "entityMap": {}}).status_code == 204
+    assert list(requests.get(one).json()["entityMap"]) == ids
+    assert requests.delete(one).status_code == 204
+    assert requests.get(one).status_code == 404
+    assert requests.delete(one).status_code == 404
+
+
+def test_lifetime(url):
+    """entityMapLifetime is a duration above 0."""
+    make(url, "MapLife", 1)
+    r = page(url, "MapLife", entityMap="true", entityMapLifetime="soon")
+    assert r.status_code == 400
+    assert r.json()["detail"] == ("entityMapLifetime: 'soon' is no duration above 0, such as "
+                                  "PT30M")
+    assert page(url, "MapLife", entityMap="true", entityMapLifetime="PT5M").status_code == 201
+
+
+def test_tenants_have_their_own(url):
+    """What one tenant made another does not see."""
+    make(url, "MapTenant", 1, tenant="mapa")
+    make(url, "MapTenant", 1, tenant="mapb")
+    name = page(url, "MapTenant", tenant="mapa", entityMap="true").headers["NGSILD-EntityMap"]
+    assert get_map(url, name, **{"NGSILD-Tenant": "mapa"}).status_code == 200
+    assert get_map(url, name, **{"NGSILD-Tenant": "mapb"}).status_code == 404
+    assert get_map(url, name).status_code == 404
+
+
+def test_purge_what_a_map_holds(url):
+    """6.4.3.3: with the header only what is in the map; an unknown map purges nothing."""
+    ids = make(url, "MapPurge", 2)
+    name = page(url, "MapPurge", entityMap="true").headers["NGSILD-EntityMap"]
+    requests.post(url + "/entities", json={"id": "urn:ngsi-ld:MapPurge:new", "type": "MapPurge"})
+    r = requests.delete(url + "/entities", params={"type": "MapPurge"},
+                        headers={"NGSILD-EntityMap": "urn:x:none"})
+    assert r.status_code == 404
+    assert r.json()["detail"] == ("NGSILD-EntityMap: there is no EntityMap urn:x:none; nothing was "
+                                  "purged")
+    r = requests.delete(url + "/entities", params={"type": "MapPurge"},
+                        headers={"NGSILD-EntityMap": name})
+    assert r.status_code == 204
+    assert ids_of(page(url, "MapPurge")) == ["urn:ngsi-ld:MapPurge:new"] and ids
+
+
+def test_csf_and_split_are_checked(url):
+    """Without context sources they choose nothing, but nonsense is refused (12.6)."""
+    ids = make(url, "MapCsf", 1)
+    assert ids_of(page(url, "MapCsf", csf='mode=="inclusive"', splitEntities="true")) == ids
+    r = page(url, "MapCsf", csf="mode==")
+    assert r.status_code == 400 and r.json()["detail"].startswith("csf: q: ")
+    assert page(url, "MapCsf", splitEntities="perhaps").status_code == 400
+
+
+def test_what_expires_is_swept(new_broker):
+    """4.22: invisible at once, geometries too, and then deleted as by anybody."""
+    p = new_broker("--sweep", "100ms").start()
+    url = p.base + NGSILD
+    place = {"type": "GeoProperty", "value": {"type": "Point", "coordinates": [5, 43]}}
+    r = requests.post(url + "/entityOperations/create", json=[
+        {"id": "urn:x:1", "type": "Swept", "n": 1, "expiresAt": "2020-01-01T00:00:00Z"},
+        {"id": "urn:x:2", "type": "Swept", "n": {"value": 1, "expiresAt": "2020-01-01T00:00:00Z"},
+         "location": dict(place, expiresAt="2020-01-01T00:00:00Z")}])
+    assert r.status_code == 201, r.text
+    near = {"georel": "near;maxDistance==10", "geometry": "Point", "coordinates": "[5,43]"}
+    assert requests.get(url + "/entities", params=near).json() == []
+    near["georel"] = "disjoint"
+    near["coordinates"] = "[6,43]"
+    assert requests.get(url + "/entities", params=near).json() == []
+
+    def ended():
+        r = requests.get(url + "/temporal/entities/urn:x:1", params={"options": "sysAttrs"})
+        return r.status_code == 200 and "deletedAt" in r.text
+    wait_until("the end in the history", ended, timeout=20)
