@@ -15,6 +15,9 @@
 
 #include <string.h>
 
+/* Instances in which datasets are looked for. */
+#define LOOKED_AT 100000
+
 struct past {
 	struct evolution_page page;
 	struct outline outline;
@@ -45,8 +48,8 @@ static int find(struct call *call, const struct op *op, struct pg *pg, struct pa
 		return 0;
 	if (temporal_get(pg, &call->app->index, &query, a, &out->page, err) < 0)
 		return -1;
-	return temporal_outline(pg, &call->app->index, &query, &out->page, 1, true, a,
-		&out->outline, err);
+	return temporal_outline(pg, &call->app->index, &query, &out->page, LOOKED_AT,
+		true, a, &out->outline, err);
 }
 
 static struct jn *null_of(enum kind kind, struct arena *a)
