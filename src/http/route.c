@@ -328,6 +328,14 @@ static int not_allowed(const struct router *r, const struct req *req, struct pat
 		"%.20s is not allowed here; allowed: %s", req->method, res->allow);
 }
 
+/* Clients of older temporal services leave out the root of the API. */
+static const char *with_root(struct req *req)
+{
+	if (strncmp(req->path, "/temporal/", 10) != 0)
+		return req->path;
+	return arena_printf(&req->arena, "/ngsi-ld/v1%s", req->path);
+}
+
 int router_find(const struct router *r, struct req *req, void **cookie,
 	const char **allow, struct err *err)
 {
@@ -335,7 +343,7 @@ int router_find(const struct router *r, struct req *req, void **cookie,
 	const struct row *row;
 	struct path path;
 
-	if (!split(req->path, &path))
+	if (!split(with_root(req), &path))
 		return err_set(
 			err, ERR_NOT_FOUND, "there is no resource '%.150s'", req->path);
 	res = lookup(r, &path, false);

@@ -340,6 +340,16 @@ def test_pages(api):
     assert [e["id"] for e in query(api, type=f"({kind};Other)|{kind}", limit=1, **DAY)] == ids[:1]
 
 
+def test_without_the_root(api, level):
+    """T18: /temporal/… is /ngsi-ld/v1/temporal/…, links included."""
+    shown = api.get(f"/temporal/entities/{level}").ok().json
+    assert shown == evolution(api, level)
+    answer = api.get("/temporal/entities", type="Thing", limit=1, **DAY).ok()
+    assert answer.links["next"].startswith("/temporal/entities?")
+    assert api.get(answer.links["next"]).ok().json
+    api.get("/temporal/nothing").problem(404, "ResourceNotFound", "/temporal/nothing")
+
+
 def test_tenants(api):
     id_ = uid()
     other = api.with_(NGSILD_Tenant=name("t"))
