@@ -19,6 +19,7 @@ import urllib.parse
 
 TICK = os.sysconf("SC_CLK_TCK")
 ROOT = "/ngsi-ld/v1/temporal/entities"
+VALUE = "https://uri.etsi.org/ngsi-ld/default-context/value"  # a core term: not by its name
 
 
 def arguments():
@@ -108,14 +109,14 @@ def questions(a):
     sensor = lambda: f"/urn:bench:Sensor:{rng.randint(1, a.sensors)}"
     day = lambda: midnight - datetime.timedelta(days=rng.randint(1, 300))
     month = midnight - datetime.timedelta(days=40)
-    sums = {"format": "aggregatedValues", "attrs": "value"}
+    sums = {"format": "aggregatedValues", "attrs": VALUE}
     all_sensors = {"type": "BenchSensor", "limit": a.sensors}
     return [
         ("a day of a sensor, values", a.rounds,
          lambda ask: ask(sensor(), format="temporalValues", **between(day(), 1))),
         ("a day of a sensor, instances", a.rounds,
          lambda ask: ask(sensor(), **between(day(), 1))),
-        ("last 10 of a sensor", a.rounds, lambda ask: ask(sensor(), lastN=10, attrs="value")),
+        ("last 10 of a sensor", a.rounds, lambda ask: ask(sensor(), lastN=10, attrs=VALUE)),
         ("a week by hour, local days' zone", a.rounds, lambda ask: ask(
             sensor(), aggrMethods="avg,max", aggrPeriodDuration="PT1H", tz="Europe/Paris",
             **sums, **between(day(), 7))),

@@ -2,7 +2,7 @@
 /*
  * Routes are tables: method, path, handler.  main hands them to the server; http never
  * includes api.  The raw path is split at '/' before anything is decoded, so that
- * `attrs/https%3A%2F%2Fx` is one segment.  A trailing slash is ignored, and /temporal/… stands
+ * `attrs/https%3A%2F%2Fx` is one segment.  A trailing slash is ignored; /temporal/… stands
  * for /ngsi-ld/v1/temporal/….
  */
 #ifndef HTTP_ROUTE_H

@@ -108,8 +108,11 @@ void instance_sql(const struct temporal_names *n, bool from, struct sql *sql)
 		sql_time(sql, last);
 	}
 	if (q->property == TIME_OBSERVED && temporal_q_strict(q)) {
-		sql_add(sql, " AND (h.dup = 0 OR h.attr = ");
-		sql_int4(sql, n->scope);
+		sql_add(sql, " AND (h.dup = 0");
+		if (n->query->scopes) {
+			sql_add(sql, " OR h.attr = ");
+			sql_int4(sql, n->scope);
+		}
 		sql_add(sql, ")");
 	}
 	if (q->property == TIME_DELETED)

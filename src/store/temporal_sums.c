@@ -10,6 +10,8 @@
 #include <store/pg.h>
 
 #include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum column {
@@ -32,9 +34,10 @@ enum column {
 static void add_period(const struct periods *p, const char *time, struct sql *sql)
 {
 	if (p->step > 0) {
-		sql_addf(sql, "date_bin(");
-		sql_int(sql, p->step);
-		sql_addf(sql, " * interval '1 microsecond', %s, ", time);
+		sql_add(sql, "date_bin(");
+		sql_param(sql, "interval",
+			arena_printf(sql->arena, "%" PRId64 " microseconds", p->step));
+		sql_addf(sql, ", %s, ", time);
 		sql_time(sql, p->origin);
 		sql_add(sql, ")");
 	} else if (p->bounds_len > 0) {
@@ -51,25 +54,26 @@ static void add_period(const struct periods *p, const char *time, struct sql *sq
 static void add_sums(unsigned methods, struct sql *sql)
 {
 	const struct {
-		enum aggregation method;
-		const char *text;
+		unsigned methods;
+		const char *text, *type;
 	} sums[] = {
-		{AGGR_SUMSQ, "sum(h.num * h.num)"},
-		{AGGR_STDDEV, "stddev_pop(h.num)"},
-		{AGGR_DISTINCT_COUNT, "count(DISTINCT h.num)"},
-		{AGGR_ENERGETIC_MEAN,
+		{1u << AGGR_AVG | 1u << AGGR_SUM, "sum(h.num)", "float8"},
+		{1u << AGGR_MIN, "min(h.num)", "float8"},
+		{1u << AGGR_MAX, "max(h.num)", "float8"},
+		{1u << AGGR_SUMSQ, "sum(h.num * h.num)", "float8"},
+		{1u << AGGR_STDDEV, "stddev_pop(h.num)", "float8"},
+		{1u << AGGR_DISTINCT_COUNT, "count(DISTINCT h.num)", "int8"},
+		{1u << AGGR_ENERGETIC_MEAN,
 			"sum(CASE WHEN h.num >= 3000 THEN 'Infinity'"
-			" ELSE power(10::float8, h.num / 10) END)"},
+			" ELSE power(10::float8, h.num / 10) END)",
+			"float8"},
 	};
 
-	sql_add(sql, ", count(*), count(h.num), sum(h.num), min(h.num), max(h.num)");
-	for (size_t i = 0; i < sizeof(sums) / sizeof(sums[0]); i++) {
-		sql_add(sql, ", ");
-		sql_add(sql,
-			(methods & 1u << sums[i].method) != 0 ? sums[i].text : "NULL");
-		sql_add(sql,
-			sums[i].method == AGGR_DISTINCT_COUNT ? "::int8" : "::float8");
-	}
+	sql_add(sql, ", count(*), count(h.num)");
+	for (size_t i = 0; i < sizeof(sums) / sizeof(sums[0]); i++)
+		sql_addf(sql, ", %s::%s",
+			(methods & sums[i].methods) != 0 ? sums[i].text : "NULL",
+			sums[i].type);
 }
 
 static void build(const struct temporal_names *n, const struct evolution_page *page,
@@ -79,21 +83,19 @@ static void build(const struct temporal_names *n, const struct evolution_page *p
 	const struct temporal_q *q = n->query->temporal;
 
 	sql_add(sql,
-		"SELECT s.n, s.dataset, (SELECT t.iri FROM name t WHERE t.id = "
-		"s.dataset),"
-		" s.b, s.total, s.numbers, s.sum, s.min, s.max, s.sumsq, s.stddev, "
-		"s.different,"
-		" s.energy FROM (SELECT p.n, h.dataset, ");
+		"SELECT s.n, s.dataset, CASE WHEN s.dataset <> 0 THEN (SELECT t.iri"
+		" FROM name t WHERE t.id = s.dataset) END, s.b, s.total, s.numbers,"
+		" s.sum, s.min, s.max, s.sumsq, s.stddev, s.different, s.energy"
+		" FROM (SELECT p.n, h.dataset, ");
 	add_period(periods, time_sql(q), sql);
 	add_sums(q->methods, sql);
 	sql_add(sql, " FROM ");
 	series_sql(page, series, len, sql);
-	sql_add(sql, " JOIN history h ON true");
-	series_row_sql(q, sql);
+	sql_add(sql, " JOIN history h ON h.hid = p.hid AND h.attr = p.attr");
 	instance_sql(n, true, sql);
 	sql_add(sql,
 		" GROUP BY 1, 2, 3) AS s(n, dataset, b, total, numbers, sum, min, max, "
-		"sumsq, stddev, different, energy) ORDER BY 1, 2, 4");
+		"sumsq, stddev, different, energy)");
 }
 
 static double float_or_0(const PGresult *res, int row, enum column column)
@@ -136,6 +138,18 @@ static void read_bucket(const PGresult *res, int row, size_t start,
 		out->dataset_iri = arena_strdup(a, PQgetvalue(res, row, DATASET_IRI));
 }
 
+static int by_time(const void *a, const void *b)
+{
+	const struct series_bucket *x = a, *y = b;
+
+	if (x->series != y->series)
+		return x->series < y->series ? -1 : 1;
+	if (x->dataset != y->dataset)
+		return x->dataset < y->dataset ? -1 : 1;
+	return (x->start > y->start) - (x->start < y->start);
+}
+
+/* Put in order here: the database would sort the rows for it, not the sums. */
 int temporal_sums(struct pg *pg, const struct entity_index *index,
 	const struct temporal_query *query, const struct evolution_page *page,
 	const struct outline *outline, size_t start, size_t end,
@@ -156,6 +170,7 @@ int temporal_sums(struct pg *pg, const struct entity_index *index,
 	out->items = arena_array(a, struct series_bucket, out->len + 1);
 	for (size_t i = 0; i < out->len; i++)
 		read_bucket(res, (int)i, start, periods, a, &out->items[i]);
+	qsort(out->items, out->len, sizeof(out->items[0]), by_time);
 	return 0;
 }
 

@@ -234,7 +234,7 @@ START_TEST(sums_by_period)
 {
 	struct temporal_q q = {.rel = TIMEREL_AFTER,
 		.at = midnight,
-		.methods = 1u << AGGR_DISTINCT_COUNT,
+		.methods = 1u << AGGR_DISTINCT_COUNT | 1u << AGGR_SUM,
 		.period = {.us = 6 * HOUR}};
 	struct temporal_query query = query_of(&q);
 	struct evolution_page page = found(&query);
