@@ -16,6 +16,10 @@
 
 #include <string.h>
 
+/* Ends an EXISTS that is to be a probe of the index for each evolution, and not a join with
+ * the whole history. */
+#define PROBE " OFFSET 0"
+
 enum column {
 	HID,
 	ID,
@@ -106,7 +110,7 @@ static int add_geo(struct find *f, struct err *err)
 	instance_sql(&f->names, true, &f->sql);
 	sql_add(&f->sql, " AND ");
 	geo_relation_sql(geo, &f->sql);
-	sql_add(&f->sql, ")");
+	sql_add(&f->sql, PROBE ")");
 	return 0;
 }
 
@@ -125,7 +129,7 @@ static int add_conditions(struct find *f, struct err *err)
 	sql_add(sql, " AND EXISTS (SELECT FROM history h WHERE h.hid = e.hid");
 	attr_sql(&f->names, sql);
 	instance_sql(&f->names, true, sql);
-	sql_add(sql, ")");
+	sql_add(sql, PROBE ")");
 	if (history_q_sql(&f->names, f->index, sql, err) < 0)
 		return -1;
 	return add_geo(f, err);
