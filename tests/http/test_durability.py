@@ -16,6 +16,13 @@ from client import Api
 from program import Program, path, wait_until
 
 
+def past(api, id_, attr):
+    """All values that an attribute ever had."""
+    found = api.get(f"temporal/entities/{id_}", attrs=attr, format="temporalValues",
+                    timerel="after", timeAt="2000-01-01T00:00:00Z", timeproperty="modifiedAt")
+    return [value for value, _ in found.ok().json[attr]["values"]]
+
+
 class Writer(threading.Thread):
     """Writes in a loop, one request at a time, and remembers what was acknowledged.
 
@@ -27,6 +34,7 @@ class Writer(threading.Thread):
         self.api, self.number, self.stop = Api(base), number, stop
         self.created, self.maybe = set(), set()
         self.counted = self.tried = 0
+        self.counts = {0}
         self.batches = self.batch_tried = 0
         self.refused, self.odd = [], []
         self.counter = f"urn:c:{number}"
@@ -67,6 +75,7 @@ class Writer(threading.Thread):
             self.tried += 1
             if self.send(204, "PATCH", f"entities/{self.counter}", {"n": self.tried}):
                 self.counted = self.tried
+                self.counts.add(self.tried)
             self.batch_tried += 1
             body = [{"id": i, "type": "Pair", "a": self.batch_tried, "b": self.batch_tried}
                     for i in self.elements]
@@ -92,6 +101,11 @@ class Writer(threading.Thread):
             got = api.get(f"entities/{id_}", options="keyValues").ok().json
             assert got["a"] == got["b"], f"{id_} is half applied: {got}"
             assert self.batches <= got["a"] <= self.batch_tried
+            assert past(api, id_, "a")[-1] == past(api, id_, "b")[-1] == got["a"]
+        # No value without its history, no history of what never was the value.
+        counts = past(api, self.counter, "n")
+        assert self.counts <= set(counts), sorted(self.counts - set(counts))[:5]
+        assert counts == sorted(set(counts)) and counts[-1] == n
 
 
 class Load:
