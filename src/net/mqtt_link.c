@@ -20,9 +20,10 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
-#define IDLE       (INT64_C(60) * 1000000)
-#define CONNECTING (INT64_C(10) * 1000000)
-#define KEEPALIVE  30 /* s */
+#define IDLE            (INT64_C(60) * 1000000)
+#define CONNECTING      (INT64_C(10) * 1000000)
+#define CONNECTING_TICK 10000 /* us between looks at it, meanwhile */
+#define KEEPALIVE       30 /* s */
 
 static const char not_allowed[] =
 	"the address is not allowed (settings outbound-allow, outbound-deny)";
@@ -213,6 +214,10 @@ static void wait_for_work(struct mqtt_link *l)
 	int64_t now = clock_monotonic(), left = next_deadline(l, now) - now;
 	eventfd_t woken;
 
+	/* libmosquitto does not tell that the connection is still to be made: what follows
+	 * when it is there must not wait for something to read */
+	if (l->mosq != NULL && !l->connected && left > CONNECTING_TICK)
+		left = CONNECTING_TICK;
 	if (l->mosq != NULL) {
 		fd[1].fd = mosquitto_socket(l->mosq);
 		fd[1].events = POLLIN;
