@@ -57,6 +57,7 @@ export async function addBase(map) {
 const escapeHtml = (text) => text.replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
 
 const PATCH = 0.005; // degrees: a patch of town for each square in which a sensor is
+const PATCHES = 1500; // more of them are no towns, and slow
 const NEAR = 12; // zoom from which on a patch is not worth its name
 
 /** Where sensors are, the map is town: no boundary, a hint of where people live. */
@@ -73,6 +74,7 @@ export function towns(map) {
     if (now === seen) return;
     seen = now;
     group?.remove();
+    if (patches.size > PATCHES) patches.clear();
     group = L.layerGroup([...patches].map((patch) => {
       const [lon, lat] = patch.split(",").map((x) => x * PATCH);
       return L.circle([lat, lon], { renderer, radius: 800, interactive: false, stroke: false, fillColor, fillOpacity: 1 });

@@ -6,6 +6,8 @@ import L from "leaflet";
 const LABELS = 60; // values are written where no more points than that are in sight
 const CELL = 32; // pixels: points are looked up by cells
 
+const cellOf = (x, y) => Math.floor(x / CELL) * 4096 + Math.floor(y / CELL);
+
 export const PointsLayer = L.Layer.extend({
   initialize({ onPick }) {
     this.onPick = onPick;
@@ -102,9 +104,10 @@ export const PointsLayer = L.Layer.extend({
       const stamp = this.stamp(point, radius, ratio);
       const half = stamp.width / ratio / 2;
       ink.drawImage(stamp, x - half, y - half, half * 2, half * 2);
-      const cell = `${Math.floor(x / CELL)},${Math.floor(y / CELL)}`;
-      if (!this.cells.has(cell)) this.cells.set(cell, []);
-      this.cells.get(cell).push({ x, y, point });
+      const cell = cellOf(x, y);
+      const there = this.cells.get(cell);
+      if (there) there.push({ x, y, point });
+      else this.cells.set(cell, [{ x, y, point }]);
       if (point.sensor.id === this.selected) this.mark(ink, x, y, radius);
       if (point.label) labels.push({ x, y, text: point.label });
     }
@@ -140,11 +143,10 @@ export const PointsLayer = L.Layer.extend({
   },
 
   nearest({ x, y }, reach) {
-    const [cx, cy] = [Math.floor(x / CELL), Math.floor(y / CELL)];
     let best;
     for (let dx = -1; dx <= 1; dx++) {
       for (let dy = -1; dy <= 1; dy++) {
-        for (const one of this.cells.get(`${cx + dx},${cy + dy}`) ?? []) {
+        for (const one of this.cells.get(cellOf(x + dx * CELL, y + dy * CELL)) ?? []) {
           const away = Math.hypot(one.x - x, one.y - y);
           if (away <= reach && (!best || away <= best.away)) best = { away, ...one };
         }

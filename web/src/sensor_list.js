@@ -9,7 +9,13 @@ import { t } from "./text.js";
 const FIRST = 60;
 const RANK = { abnormal: 0, silent: 1, late: 2, fresh: 3, undefined: 4 };
 
-export const order = (a, b) => RANK[a.state] - RANK[b.state] || collator.compare(a.name, b.name);
+const MANY = 2000; // to compare as people do takes its time
+
+/** What needs attention first, then by name. */
+function inOrder(sensors) {
+  const compare = sensors.length > MANY ? (a, b) => (a < b ? -1 : a > b ? 1 : 0) : collator.compare;
+  return [...sensors].sort((a, b) => RANK[a.state] - RANK[b.state] || compare(a.name, b.name));
+}
 
 export function value(sensor) {
   const main = sensor.state === "abnormal" ? sensor.odd : sensor.main;
@@ -38,7 +44,7 @@ export function row(sensor, onOpen, { showType, colourOf }) {
 export function sensorList(sensors, onOpen, options) {
   const items = h("ul", { class: "rows" });
   const more = h("button", { type: "button", class: "more", onclick: () => grow(FIRST * 5) });
-  const sorted = [...sensors].sort(order);
+  const sorted = inOrder(sensors);
   let shown = 0;
   const grow = (by) => {
     for (const sensor of sorted.slice(shown, shown + by)) items.append(row(sensor, onOpen, options));
