@@ -23,12 +23,14 @@ export const date = (time) => moment.format(time);
 
 const DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 
+const numbers = [0, 1, 2].map((most) => new Intl.NumberFormat(locale, { maximumFractionDigits: most }));
+
 export function number(value, digits) {
   const most = digits ?? (Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2);
-  return value.toLocaleString(locale, { maximumFractionDigits: most });
+  return numbers[most].format(value);
 }
 
-export const count = (n) => n.toLocaleString(locale);
+export const count = (n) => number(n, 0);
 
 /** [text, unit] of a value; a unit is "" where there is none. */
 export function measure(name, value, unit) {

@@ -131,7 +131,7 @@ class City {
         colour: sensor.state === "silent" ? neutral() : this.colourOf(sensor),
         hollow: sensor.state === "late" || sensor.state === "silent",
         ring: sensor.state === "abnormal" ? alarm() : undefined,
-        label: scale && value(sensor),
+        label: scale && (() => value(sensor)),
         tip: () => tip(sensor),
       };
     });

@@ -109,7 +109,7 @@ export const PointsLayer = L.Layer.extend({
       if (there) there.push({ x, y, point });
       else this.cells.set(cell, [{ x, y, point }]);
       if (point.sensor.id === this.selected) this.mark(ink, x, y, radius);
-      if (point.label) labels.push({ x, y, text: point.label });
+      if (point.label) labels.push({ x, y, label: point.label });
     }
     if (labels.length <= LABELS || map.getZoom() >= 13) this.write(ink, labels.slice(-300), radius);
   },
@@ -128,7 +128,8 @@ export const PointsLayer = L.Layer.extend({
     ink.font = '600 12px "Source Sans 3 Variable", sans-serif';
     ink.textBaseline = "middle";
     ink.lineJoin = "round";
-    for (const { x, y, text } of labels.reverse()) {
+    for (const { x, y, label } of labels.reverse()) {
+      const text = label();
       const left = x + radius + 5;
       const width = ink.measureText(text).width;
       const box = [left - 2, y - 9, left + width + 2, y + 9];
