@@ -60,32 +60,6 @@ static int refuse(struct compiler *c, const char *name, const char *what)
 		name != NULL ? "/" : "", name != NULL ? name : "", what);
 }
 
-static bool is_keyword(const char *s)
-{
-	static const char *const keywords[] = {"@base", "@container", "@context",
-		"@direction", "@graph", "@id", "@import", "@included", "@index", "@json",
-		"@language", "@list", "@nest", "@none", "@prefix", "@propagate",
-		"@protected", "@reverse", "@set", "@type", "@value", "@version",
-		"@vocab"};
-
-	for (size_t i = 0; s[0] == '@' && i < sizeof(keywords) / sizeof(keywords[0]);
-		i++) {
-		if (strcmp(s, keywords[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* "@" and letters: reserved by JSON-LD for keywords to come, and ignored. */
-static bool looks_like_keyword(const char *s)
-{
-	if (*s++ != '@' || *s == '\0')
-		return false;
-	while ((*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z'))
-		s++;
-	return *s == '\0';
-}
-
 static int join(struct compiler *c, const char *a, size_t a_len, const char *b,
 	struct meaning *out)
 {
@@ -132,11 +106,11 @@ static int expand(
 	int rc;
 
 	*out = (struct meaning){0};
-	if (is_keyword(value)) {
+	if (context_is_keyword(value)) {
 		*out = (struct meaning){value, strlen(value), true};
 		return 0;
 	}
-	if (looks_like_keyword(value))
+	if (context_is_reserved(value))
 		return 0;
 	if (local != NULL && json_object_get(local->object, value) != NULL &&
 		define(c, local, value) < 0)
@@ -388,7 +362,8 @@ static int process_object(struct compiler *c, const json_t *object)
 			return refuse(c, name, "a term cannot be empty");
 		if (strcmp(name, "@context") == 0)
 			return refuse(c, name, "an @context inside the @context");
-		if (name[0] == '@' && (is_keyword(name) || looks_like_keyword(name)))
+		if (name[0] == '@' &&
+			(context_is_keyword(name) || context_is_reserved(name)))
 			continue;
 		if (define(c, &local, name) < 0)
 			return -1;

@@ -63,6 +63,9 @@ int context_compile(struct context *ctx, const json_t *value,
 void context_index(struct context *ctx);
 /* The definition of a term, the user's or the core's; NULL where there is none. */
 const struct term *context_term(const struct context *ctx, const char *name, size_t len);
+bool context_is_keyword(const char *s);
+/* "@" and letters: reserved by JSON-LD for keywords to come, and ignored. */
+bool context_is_reserved(const char *s);
 /* `ref` against the absolute URL `base` (RFC 3986, 5.2), in the arena. */
 char *context_resolve(const char *base, const char *ref, struct arena *a);
 

@@ -185,7 +185,7 @@ void geo_within_sql(const struct geo_q *q, struct sql *sql)
 	geo_reference_sql(q, sql);
 	sql_add(sql, "::geography, ");
 	sql_float(sql, q->distance);
-	sql_add(sql, "))");
+	sql_add(sql, ", true))");
 }
 
 /* A subquery without references is computed once, not for each row. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Delete attribute (5.6.5); purge with keep and drop (5.6.21). */
+/* Delete attribute (5.6.5); purge with keep and drop (5.6.21); expiry (4.22). */
 #include "apply_case.h"
 
 #include <core/project.h>
@@ -56,6 +56,11 @@ static const struct apply_case delete[] = {
 		HEAD("@00") ",'a:p':" P("1", "'datasetId':'d:1',@00") "}", NULL, NULL,
 		NULL, NULL, ERR_NOT_FOUND,
 		"attribute p without datasetId does not exist on entity e:1"},
+	{"what has expired (4.22)", {.kind = OP_EXPIRE},
+		HEAD("@00") ",'a:p':[" P("1", "@00") "," P("2",
+			"'datasetId':'d:1','expiresAt':'2000-01-01T00:00:00Z',@00") "]}",
+		NULL, HEAD("@01") ",'a:p':" P("1", "@00") "}", "-a:p[d:1]", NULL, 0,
+		NULL},
 	{"an expired instance", DELETE(.dataset_id = "d:1"),
 		HEAD("@00") ",'a:p':[" P("1", "@00") "," P("2",
 			"'datasetId':'d:1','expiresAt':'2025-01-31T23:59:59Z',@00") "]}",
