@@ -477,9 +477,9 @@ void delivery_stop(struct delivery *d)
 	d->stop = true;
 	pthread_mutex_unlock(&d->lock);
 	delivery_look(d);
-	periodic_stop(d);
 	if (d->started)
 		pthread_join(d->thread, NULL);
+	periodic_stop(d); /* after the thread that tells it of subscriptions */
 	sender_stop(d->sender);
 	if (d->session != 0)
 		(void)!cycle_run(d, &err);
