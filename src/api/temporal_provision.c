@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writes under /temporal/entities: 6.18 to 6.22.  The current state stays as it is. */
 #include "call.h"
+#include "checks_priv.h"
 #include "params.h"
 #include "respond.h"
 
@@ -49,6 +50,8 @@ static enum handled upsert_evolution(void *cookie, struct req *req, struct resp 
 		return HANDLED_ERROR;
 	t.tenant = call.tenant;
 	t.id = jn_str(jn_get(doc, "id"), &req->arena);
+	if (checks_refuse(&call, doc, t.id, 0))
+		return HANDLED;
 	if (history_put(call.app->history, &t, doc, req->now, true, &req->arena, &created,
 		    &req->err) < 0)
 		return HANDLED_ERROR;
@@ -76,6 +79,8 @@ static enum handled add_attributes(void *cookie, struct req *req, struct resp *r
 		return HANDLED_ERROR;
 	}
 	t.tenant = call.tenant;
+	if (checks_refuse(&call, doc, t.id, 0))
+		return HANDLED;
 	if (history_put(call.app->history, &t, doc, req->now, false, &req->arena, NULL,
 		    &req->err) < 0)
 		return HANDLED_ERROR;
@@ -204,9 +209,12 @@ static enum handled replace_instance(void *cookie, struct req *req, struct resp 
 
 	if (check_id(req) < 0 || call_body(&call, true) < 0 ||
 		call_tenant(&call, false) < 0 || read_target(&call, &t) < 0 ||
-		read_instance(&call, &t, &instance) < 0 ||
-		history_replace_instance(call.app->history, &t, instance, req->now,
-			&req->arena, &req->err) < 0)
+		read_instance(&call, &t, &instance) < 0)
+		return HANDLED_ERROR;
+	if (checks_refuse_attribute(&call, t.attr, instance, t.id))
+		return HANDLED;
+	if (history_replace_instance(call.app->history, &t, instance, req->now,
+		    &req->arena, &req->err) < 0)
 		return HANDLED_ERROR;
 	return answer(resp, 204);
 }

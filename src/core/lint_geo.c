@@ -30,7 +30,7 @@ static bool read_numbers(const char *text, double *out, size_t *len)
 	while (*text != '\0') {
 		char *end;
 
-		if (*len == 2 * CORNERS)
+		if (*len == (size_t)2 * CORNERS)
 			return false;
 		out[(*len)++] = strtod(text, &end);
 		if (end == text)
@@ -57,7 +57,7 @@ static void bound(struct territory *t)
 int territory_parse(
 	const char *text, struct arena *a, struct territory **out, struct err *err)
 {
-	double *n = arena_array(a, double, 2 * CORNERS);
+	double *n = arena_array(a, double, (size_t)2 * CORNERS);
 	struct territory *t = arena_new(a, struct territory);
 	size_t len;
 

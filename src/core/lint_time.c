@@ -8,7 +8,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#define LATE (10 * 60 * INT64_C(1000000)) /* clocks that differ by less agree */
+#define LATE (INT64_C(10) * 60 * 1000000) /* clocks that differ by less agree */
 
 static bool digits(const char *s, size_t n)
 {

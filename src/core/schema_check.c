@@ -12,7 +12,7 @@
 #include <math.h>
 #include <string.h>
 
-#define UNIQUE_PAIRS 64 /* items that are compared each with each */
+#define UNIQUE_PAIRS ((size_t)64) /* items that are compared each with each */
 
 /* The way to a value, for its JSON pointer. */
 struct at {

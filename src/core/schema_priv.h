@@ -57,6 +57,31 @@ struct schema {
 	struct schema *next; /* of the set, to free the maps */
 };
 
+struct schema_set {
+	struct arena arena;
+	struct map documents; /* URL: struct jn */
+	struct map compiled; /* URL#pointer: struct schema */
+	struct schema *schemas;
+};
+
+/* Where a schema stands: its document, and the way there. */
+struct place {
+	struct schema_set *set;
+	const char *url; /* of the document */
+	const struct jn *root;
+	const char *pointer;
+	unsigned depth;
+	struct err *err;
+};
+
+int schema_fail(const struct place *at, const char *key, const char *what);
+/* Fills *out where it is given, else makes it. */
+int schema_compile_place(
+	const struct place *at, const struct jn *source, struct schema **out) must_check;
+/* s becomes what the reference leads to. */
+int schema_compile_ref(
+	const struct place *at, const struct jn *ref, struct schema *s) must_check;
+
 bool format_matches(enum schema_format format, const char *s, size_t len);
 enum schema_format format_find(const struct jn *name);
 const char *format_words(enum schema_format format);

@@ -54,6 +54,22 @@ static void check(const struct findings *found)
 		assert(sb.data[i] >= ' ' && sb.data[i] < 127);
 }
 
+/* Whatever it was, it is an object afterwards, and can be again. */
+static void reshape(const struct jn *body, struct arena *a)
+{
+	struct findings found = {0}, again = {0};
+	bool simplified;
+	struct jn *shaped;
+
+	if (!jn_is(body, JN_OBJECT))
+		return;
+	shaped = lint_reshape(body, a, &simplified, &found);
+	assert(jn_is(shaped, JN_OBJECT));
+	check(&found);
+	(void)lint_reshape(shaped, a, &simplified, &again);
+	check(&again);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	auto_arena a = {.cap = 64 << 20};
@@ -66,8 +82,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		begin();
 	if (size == 0 || size > 2000 ||
 		jn_parse((const char *)data + 1, size - 1, JN_LIMITS, &a, &body, &err) <
-			0 ||
-		entity_expand(body, checks.ctx, data[0] & 127, &a, &doc, &err) < 0)
+			0)
+		return 0;
+	reshape(body, &a);
+	if (entity_expand(body, checks.ctx, data[0] & 127, &a, &doc, &err) < 0)
 		return 0;
 	l = checks;
 	l.fragment = (data[0] & EXPAND_NEEDS_ID) == 0;

@@ -86,6 +86,20 @@ def test_every_write_is_checked(api):
     assert codes(api.put(path, {"type": "WasteContainer"})) == ["missing-attribute"]
 
 
+def test_histories_are_checked(api, strict):
+    """5.6.11, 5.6.12, 5.6.14: what is added to the past, too."""
+    entity = waste(fillingLevel=[{"value": 57, "observedAt": "2026-01-01T00:00:00Z"},
+                                 {"value": 0.5, "observedAt": "2026-01-01T01:00:00Z"}])
+    answer = api.post("temporal/entities", entity).ok(201)
+    assert [(f["code"], f["at"]) for f in findings(answer)] == [
+        ("percent-for-fraction", "/fillingLevel/0/value")]
+    more = {"fillingLevel": [{"value": 58, "observedAt": "2026-01-01T02:00:00Z"}]}
+    api.post("entities", waste(id=entity["id"]))
+    answer = api.post(f"temporal/entities/{entity['id']}/attrs", more)
+    assert answer.status == 204 and codes(answer) == ["percent-for-fraction"], answer
+    strict.post("temporal/entities", entity).problem(400, "BadRequestData", "send 0.57")
+
+
 def test_batches_tell_of_all(api):
     good, bad = waste(fillingLevel=0.5), waste(fillingLevel=50)
     also = waste(status="OK")
