@@ -25,7 +25,7 @@ def main(out, *names):
     modules = pages.modules(ROOT, HERE)
     program = Program().start()
     try:
-        subprocess.run([path(), "demo", "--base", program.base, "--week"], check=True,
+        subprocess.run([path(), "demo", "--base", program.base], check=True,
                        stdout=subprocess.DEVNULL, timeout=120)
         env = {**os.environ, "BASE": program.base, "MODULES": str(modules), "OUT": str(out)}
         status = subprocess.run(["node", HERE / "run.mjs", *names], env=env, check=False,
