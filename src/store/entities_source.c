@@ -82,9 +82,11 @@ static const struct entity_selector *lone_selector(const struct statement *s)
 
 static void ids_source(struct statement *s, const struct entity_selector *sel)
 {
-	sql_add(&s->sql, " FROM entity e WHERE e.tenant = $1 AND e.id = ANY(");
+	/* All are fetched, then put in order: a planner that is free to choose looks for them
+	 * among all entities in order. */
+	sql_add(&s->sql, " FROM (SELECT * FROM entity WHERE tenant = $1 AND id = ANY(");
 	sql_texts(&s->sql, sel->ids, sel->ids_len);
-	sql_add(&s->sql, ")");
+	sql_add(&s->sql, ") OFFSET 0) e WHERE true");
 	s->with_ids = true;
 	s->order = "e.eid";
 }

@@ -51,6 +51,24 @@ async function main() {
 	await step("types", () => ld.listTypes({ tenant }));
 	await step("details", () => ld.listTypes({ tenant, details: true }));
 	await step("type", () => ld.getType({ type: "Streetlight", tenant }));
+	await step("subscribe", () => ld.createSubscription({ type: "Subscription",
+		entities: [{ type: "Streetlight" }], notification: { attributes: ["status"],
+			endpoint: { uri: "http://127.0.0.1:9/none", accept: "application/json" } } },
+		{ tenant }));
+	const subscription = said.subscribe.subscription || {};
+	await step("resubscribe", () => ld.updateSubscription(
+		{ id: subscription.id, watchedAttributes: ["status"] }, { tenant }));
+	await step("subscription", () => ld.getSubscription({ id: subscription.id, tenant }));
+	await step("subscriptions", () => ld.listSubscriptions({ tenant, count: true }));
+	await step("unsubscribe", () => ld.deleteSubscription({ id: subscription.id, tenant }));
+	const past = [{ type: "Property", value: 1, observedAt: "2026-06-01T08:00:00Z" },
+		{ type: "Property", value: 2, observedAt: "2026-06-01T09:00:00Z" }];
+	await step("history", () => ld.createTemporalEntity(
+		{ id: id + "h", type: "Streetlight", illuminanceLevel: past }, { tenant }));
+	await step("lookBack", () => ld.queryTemporalEntities({ tenant, type: "Streetlight",
+		id: id + "h", temporalValues: true, timerel: "before",
+		timeAt: "2026-06-01T08:30:00Z" }));
+	await step("forget", () => ld.deleteTemporalEntity({ id: id + "h", tenant }));
 	await step("delete", () => ld.deleteEntity(of));
 	await step("gone", () => ld.getEntity(of));
 	console.log(JSON.stringify(said));

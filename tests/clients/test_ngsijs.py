@@ -37,5 +37,14 @@ def test_life_of_an_entity(node):
     assert result("types")["results"]["typeList"] == ["Streetlight"]
     assert result("details")["results"][0]["typeName"] == "Streetlight"
     assert result("type")["type"]["entityCount"] == 1
+    result("subscribe")
+    result("resubscribe")
+    assert result("subscription")["subscription"]["watchedAttributes"] == ["status"]
+    assert result("subscriptions")["count"] == 1
+    result("unsubscribe")
+    result("history")
+    values = result("lookBack")["results"][0]["illuminanceLevel"]["values"]
+    assert values == [[1, "2026-06-01T08:00:00Z"]]
+    result("forget")
     result("delete")
     assert said["gone"]["error"] == "NotFound"

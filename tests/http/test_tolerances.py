@@ -237,6 +237,15 @@ def test_t17_root(api):
     api.get(API + "/").problem(404, "ResourceNotFound")
 
 
+def test_t18_temporal_without_a_prefix(api):
+    """T18: clients of Mintaka look for histories without /ngsi-ld/v1."""
+    id_ = api.create(p={"value": 1, "observedAt": "2026-06-01T08:00:00Z"})["id"]
+    for path in (f"temporal/entities/{id_}", f"temporal/entities/{id_}/",
+                 f"temporal/entities?id={id_}&type=Thing&timerel=before&timeAt=2030-01-01T00:00:00Z"):
+        assert api.get("/" + path).ok().json == api.get(path).ok().json
+    api.get("/temporal/nothing").problem(404, "ResourceNotFound")
+
+
 @pytest.mark.parametrize("value", ["Rue%20de%20Rome", "Rue+de+Rome"])
 def test_t19_spaces(api, value):
     """T19: '+' and '%20' are spaces in a query."""

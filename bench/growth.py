@@ -1,0 +1,166 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Does a query get slower as the city grows?  Fills one broker to 10,000, 100,000 and
+1,000,000 entities, asks the same questions at each size over one connection, and prints the
+CPU microseconds of broker and PostgreSQL that a request took: the least of several runs, for
+what else the machine does only adds to it.  The last column compares the largest with the
+smallest; 1.2 is what we allow."""
+
+import argparse
+import http.client
+import random
+import subprocess
+import sys
+import time
+
+import bench
+import load
+
+PAGE = "/ngsi-ld/v1/entities?type=WeatherObserved&limit=20"
+
+
+def by_id(n, rng, i):
+    return f"/ngsi-ld/v1/entities/urn:ngsi-ld:WeatherObserved:bench-{rng.randrange(n):07d}"
+
+
+def by_ids(n, rng, i):
+    ids = ",".join(f"urn:ngsi-ld:WeatherObserved:bench-{rng.randrange(n):07d}"
+                   for _ in range(20))
+    return f"{PAGE}&id={ids}"
+
+
+def first_page(n, rng, i):
+    return PAGE
+
+
+def deep_page(n, rng, i):
+    """Page after page from the middle, as one follows the links."""
+    return f"{PAGE}&offset={n // 2 + 20 * (i % 200)}"
+
+
+def q_some(n, rng, i):
+    """Some 2 % pass."""
+    return f"{PAGE}&q=temperature%3E{39 + rng.randrange(10) / 100:.2f}"
+
+
+def q_one(n, rng, i):
+    return f"{PAGE}&q=name==%22Station%20{rng.randrange(n)}%22"
+
+
+def near(n, rng, i):
+    return (f"{PAGE}&georel=near;maxDistance==2000&geometry=Point&coordinates="
+            f"%5B{4.9 + rng.random():.4f},{42.95 + 0.7 * rng.random():.4f}%5D")
+
+
+def within(n, rng, i):
+    """A square of 1 km, wherever: the more entities, the more are in it."""
+    x, y = 4.9 + rng.random(), 42.95 + 0.7 * rng.random()
+    ring = ",".join(f"%5B{x + dx:.4f},{y + dy:.4f}%5D" for dx, dy in (
+        (0, 0), (0.012, 0), (0.012, 0.009), (0, 0.009), (0, 0)))
+    return f"{PAGE}&georel=within&geometry=Polygon&coordinates=%5B%5B{ring}%5D%5D"
+
+
+def types(n, rng, i):
+    return "/ngsi-ld/v1/types"
+
+
+QUESTIONS = [
+    ("one entity by id", by_id), ("20 entities by id", by_ids), ("by type, first page", first_page),
+    ("by type, a page in the middle", deep_page), ("q on a number, 2 % pass", q_some),
+    ("q on a text, one passes", q_one), ("near a point, 2 km", near),
+    ("within 1 km²", within), ("list of types", types),
+]
+
+
+def run(broker, question, n, requests):
+    """(broker, PostgreSQL) CPU microseconds a request."""
+    connection = http.client.HTTPConnection(broker.base[len("http://"):], timeout=300)
+    rng = random.Random(requests)
+    before = broker.cpu()
+    for i in range(requests):
+        connection.request("GET", question(n, rng, i))
+        answer = connection.getresponse()
+        body = answer.read()
+        if answer.status != 200:
+            raise SystemExit(f"growth: {question(n, rng, i)}: {answer.status} {body[:300]}")
+    after = broker.cpu()
+    connection.close()
+    return tuple((b - a) / requests * 1e6 for a, b in zip(before, after))
+
+
+def measure(broker, n, options):
+    found = {}
+    for name, question in QUESTIONS:
+        if question in (q_some, q_one):
+            wait_for_index(broker, question, n)
+        run(broker, question, n, options.requests // 10 + 1)
+        runs = [run(broker, question, n, options.requests)
+                for _ in range(options.runs)]
+        found[name] = min(runs, key=sum)
+        print(f"{n:,} {name}: {found[name][0]:.0f} + {found[name][1]:.0f}", file=sys.stderr,
+              flush=True)
+    return found
+
+
+def sql(broker, text):
+    return subprocess.run(
+        ["psql", "-qXAt", f"host={broker.home}/data/run port=5432 user=calanque "
+         "dbname=calanque", "-c", text], check=True, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL, text=True).stdout.strip()
+
+
+def settle(broker):
+    """What autovacuum does within a minute of loading, now."""
+    sql(broker, "VACUUM ANALYZE")
+
+
+def wait_for_index(broker, question, n):
+    """The first slow q makes the broker index what it looked at."""
+    wanted = 1 if question is q_some else 2
+    since = time.monotonic()
+    while int(sql(broker, "SELECT count(*) FROM value_path WHERE ready")) < wanted:
+        if time.monotonic() > since + 600:
+            print(f"{n:,} {question.__name__}: never slow enough to be indexed",
+                  file=sys.stderr)
+            return
+        run(broker, question, n, 5)
+        time.sleep(0.2)
+    settle(broker)
+
+
+def print_table(sizes, found):
+    print("| query, page of 20 | " + " | ".join(f"{n:,}" for n in sizes) + " | growth |")
+    print("|" + "---|" * (len(sizes) + 2))
+    for name, _ in QUESTIONS:
+        cells = [found[n][name] for n in sizes]
+        growth = sum(cells[-1]) / max(sum(cells[0]), 1)
+        print(f"| {name} | " + " | ".join(f"{b:.0f} + {p:.0f}" for b, p in cells) +
+              f" | {growth:.2f} |")
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="scripts/bench growth", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", default="10000,100000,1000000", metavar="N,N…")
+    parser.add_argument("--requests", type=int, default=2000, help="of one run")
+    parser.add_argument("--runs", type=int, default=3, help="of one question")
+    parser.add_argument("--program", default=bench.HERE.parent / "build/calanque")
+    options = parser.parse_args()
+    sizes = [int(n) for n in options.sizes.split(",")]
+    broker, found, there = bench.Broker(str(options.program)), {}, 0
+    try:
+        broker.start()
+        for n in sizes:
+            seconds = load.load(broker.base, n, first=there)
+            print(f"{n - there:,} entities in {seconds:.0f} s", file=sys.stderr, flush=True)
+            there = n
+            settle(broker)
+            found[n] = measure(broker, n, options)
+        print_table(sizes, found)
+    finally:
+        broker.stop()
+        broker.remove()
+
+
+if __name__ == "__main__":
+    main()
