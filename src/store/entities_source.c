@@ -91,15 +91,26 @@ static void ids_source(struct statement *s, const struct entity_selector *sel)
 	s->order = "e.eid";
 }
 
-/* Adds `source` (a row source with a column eid, and its conditions) as what drives.  Few
- * rows are gathered first and then put in order; many are met in order. */
+/* Adds `source` (a row source with a column eid, and its conditions) as what drives.  Many
+ * rows are met in order.  Few are gathered first, as an array, whose elements the index on
+ * entities then takes in order, each once: sessions that read do not sort (store/pg.c), and
+ * a plan that may not would look for the few among all rows in order. */
 static void driver(struct statement *s, const char *source, const char *eid, bool rare)
 {
 	struct sql *sql = &s->sql;
 
+	if (rare) {
+		sql_addf(sql,
+			" FROM entity e WHERE $1::int4 IS NOT NULL AND e.eid = "
+			"ANY(ARRAY(SELECT %s FROM ",
+			eid);
+		sql_add(sql, source);
+		sql_add(sql, "))");
+		s->order = "e.eid";
+		return;
+	}
 	sql_addf(sql, " FROM (SELECT DISTINCT %s AS eid FROM ", eid);
 	sql_add(sql, source);
-	sql_add(sql, rare ? " OFFSET 0" : "");
 	sql_add(sql, ") m JOIN entity e ON e.eid = m.eid WHERE $1::int4 IS NOT NULL");
 	s->order = "m.eid";
 }
