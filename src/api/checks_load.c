@@ -40,8 +40,8 @@ static int read_file(const char *path, char **text, size_t *len, struct err *err
 
 static int add_file(struct checks *c, const char *path, const char *name, struct err *err)
 {
-	char *text;
-	size_t len;
+	char *text = NULL;
+	size_t len = 0;
 	int rc;
 
 	if (read_file(path, &text, &len, err) < 0)
