@@ -19,9 +19,10 @@ struct rarity;
 struct rarity *rarity_new(void) must_check; /* never NULL */
 void rarity_free(struct rarity *r); /* NULL is fine */
 
-/* `rows`: "SELECT FROM … WHERE …" without a limit.  *out: it leaves so few rows that
+/* `rows`: "SELECT FROM … WHERE …" without a limit; the first `known` arguments tell one
+ * condition from another, what follows (the time) does not.  *out: it leaves so few rows that
  * fetching and sorting all of them is cheaper than looking for them in order. */
 int rarity_of(struct rarity *r, struct pg *pg, const char *rows,
-	const struct pg_args *args, bool *out, struct err *err) must_check;
+	const struct pg_args *args, int known, bool *out, struct err *err) must_check;
 
 #endif

@@ -116,12 +116,14 @@ static void driver(struct statement *s, const char *source, const char *eid, boo
 }
 
 /* How many rows does the source have?  Its parameters are those of the statement so far. */
-static int is_rare(struct statement *s, const char *source, bool *rare, struct err *err)
+static int is_rare(
+	struct statement *s, const char *source, int known, bool *rare, struct err *err)
 {
 	auto_strbuf probe = {0};
 
 	strbuf_addf(&probe, "SELECT FROM %s AND $1::int4 IS NOT NULL", source);
-	return rarity_of(s->index->rarity, s->pg, probe.data, &s->sql.args, rare, err);
+	return rarity_of(
+		s->index->rarity, s->pg, probe.data, &s->sql.args, known, rare, err);
 }
 
 /* A source is written apart, to be used twice: the statement's text is set aside. */
@@ -152,7 +154,8 @@ static int value_source(struct statement *s, const struct q *term, struct err *e
 	sql_add(&s->sql, "value v WHERE ");
 	q_driver_sql(term, s->query->now, &s->q_index, &s->sql);
 	source = take_source(s, aside);
-	if (is_rare(s, source, &rare, err) < 0)
+	/* the last argument is the time, for what has expired */
+	if (is_rare(s, source, s->sql.args.n - 1, &rare, err) < 0)
 		return -1;
 	driver(s, source, "v.eid", rare);
 	s->taken = term;
@@ -171,7 +174,7 @@ static int shape_source(struct statement *s, bool *used, struct err *err)
 	aside = set_aside(s);
 	geo_source_sql(s->query->geo, attr, s->query->now, &s->sql);
 	source = take_source(s, aside);
-	if (is_rare(s, source, used, err) < 0)
+	if (is_rare(s, source, s->sql.args.n, used, err) < 0)
 		return -1;
 	if (*used)
 		driver(s, source, "g.eid", true);

@@ -57,11 +57,11 @@ static uint64_t mix(uint64_t h, const char *data, size_t len)
 	return h ^ h >> 31;
 }
 
-static uint64_t hash_of(const char *rows, const struct pg_args *args)
+static uint64_t hash_of(const char *rows, const struct pg_args *args, int known)
 {
 	uint64_t h = mix(1469598103934665603u, rows, strlen(rows));
 
-	for (int i = 0; i < args->n; i++)
+	for (int i = 0; i < known; i++)
 		if (args->value[i] != NULL)
 			h = mix(h + 1, args->value[i],
 				args->format[i] ? (size_t)args->len[i]
@@ -118,9 +118,9 @@ static int few_of(struct rarity *r, struct pg *pg, int *few, struct err *err)
 }
 
 int rarity_of(struct rarity *r, struct pg *pg, const char *rows,
-	const struct pg_args *args, bool *out, struct err *err)
+	const struct pg_args *args, int known, bool *out, struct err *err)
 {
-	uint64_t hash = hash_of(rows, args);
+	uint64_t hash = hash_of(rows, args, known);
 	auto_pgresult *res = NULL;
 	auto_strbuf text = {0};
 	struct pg_stmt stmt = {.binary = true};
