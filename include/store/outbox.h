@@ -23,7 +23,7 @@ struct pg;
 
 #define OUTBOX_SHARDS    64
 #define OUTBOX_LOG_PARTS 100
-#define OUTBOX_WINDOW    256 /* numbered and not delivered, at most, a subscription */
+#define OUTBOX_WINDOW    256 /* in memory and not delivered, at most, a subscription */
 
 static inline unsigned outbox_shard(int64_t sid)
 {

@@ -163,7 +163,6 @@ static bool has_candidate(const struct queue *q)
 
 unsigned queue_room(struct delivery *d, struct queue *q, int64_t now)
 {
-	size_t taken = q->numbered_len > q->len ? q->numbered_len : q->len;
 	int64_t due;
 
 	if (!q->owned || q->sub == NULL || !q->sub->active || !q->more || q->lost > 0)
@@ -181,7 +180,11 @@ unsigned queue_room(struct delivery *d, struct queue *q, int64_t now)
 	}
 	if (q->failures > 0)
 		return has_candidate(q) ? 0 : 8;
-	return taken < OUTBOX_WINDOW ? (unsigned)(OUTBOX_WINDOW - taken) : 0;
+	/* Numbers of what is done go when something is loaded; behind one that does not get
+	 * through they would pile up. */
+	if (q->len > 0 && q->numbered_len > 8 * OUTBOX_WINDOW)
+		return 0;
+	return q->len < OUTBOX_WINDOW ? (unsigned)(OUTBOX_WINDOW - q->len) : 0;
 }
 
 /* A number between half of it and all of it. */

@@ -161,6 +161,23 @@ def test_nobody_there_yet(api, receiver):
     is_balanced(api)
 
 
+def test_long_backlog(api, receiver):
+    """More than is taken at once: it all goes out, in order, in pieces."""
+    port, kind = free_port(), name("Lamp")
+    id_ = subscribe(api, f"http://127.0.0.1:{port}/x", kind)
+    ids = [uid() for _ in range(100)]
+    for level in range(9):
+        api.post("entityOperations/upsert", [
+            {"id": i, "type": kind, "level": {"value": level}} for i in ids])
+    assert api.get(extension(id_, "pending")).ok().json["count"] == 900
+    r = receiver(port=port)
+    got = r.wait(900, 60)
+    for i in (ids[0], ids[50], ids[99]):
+        assert [g.value() for g in got if g.json["data"][0]["id"] == i] == list(range(9))
+    assert sorted(g.sequence for g in got) == list(range(1, 901))
+    is_balanced(api)
+
+
 def test_dead_target_delays_nobody(api, receiver):
     """One endpoint hangs, another does not exist; a third hears at once."""
     def hang(got):
