@@ -6,5 +6,6 @@
 #define must_check              __attribute__((warn_unused_result))
 #define printf_like(fmt, first) __attribute__((format(printf, fmt, first)))
 #define cleanup_with(fn)        __attribute__((cleanup(fn)))
+#define fall_through            __attribute__((fallthrough))
 
 #endif

@@ -116,6 +116,9 @@ struct entity_ids {
 	int64_t last; /* the number of the last one */
 };
 
+/* `n` numbers for entities to come, in order. */
+int entities_numbers(struct pg *pg, size_t n, struct arena *a, int64_t **out,
+	struct err *err) must_check;
 /* The greatest number an entity has so far. */
 int entities_last(struct pg *pg, int64_t *out, struct err *err) must_check;
 /* The next `query->limit` entities that match, by number: those after `after`, up to `last`.

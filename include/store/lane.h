@@ -32,6 +32,9 @@ struct write;
 struct write_op {
 	struct op op; /* everything it points to lives until done() */
 	int tenant;
+	/* Of its entity, if that is new; 0: the lane takes one.  For batches, whose operations
+	 * run on several lanes, and whose entities yet come in the order of the array. */
+	int64_t number;
 	struct err err; /* its own error, or the group's */
 	bool created; /* the entity did not exist before */
 	/* Copied into write->arena unless write->summary (5.2.18): */

@@ -13,7 +13,9 @@
 #include <base/strbuf.h>
 #include <core/context.h>
 #include <core/expand.h>
+#include <store/entities.h>
 #include <store/lane.h>
+#include <store/readers.h>
 
 #include <string.h>
 
@@ -176,9 +178,34 @@ static struct batch *batch_new(struct call *call, enum success success)
 	return b;
 }
 
+/* What is new comes in the order of the array, whichever lanes make it. */
+static int number(struct call *call, struct batch *b)
+{
+	struct write *w = &b->write;
+	enum op_kind kind = w->ops[0].op.kind;
+	int64_t *numbers;
+	struct pg *pg;
+	int rc;
+
+	if (w->len == 1 ||
+		(kind != OP_CREATE && kind != OP_UPSERT_REPLACE &&
+			kind != OP_UPSERT_UPDATE))
+		return 0;
+	pg = readers_take(call->app->writers);
+	rc = entities_numbers(pg, w->len, w->arena, &numbers, &call->req->err);
+	readers_put(call->app->writers, pg);
+	for (size_t i = 0; rc == 0 && i < w->len; i++)
+		w->ops[i].number = numbers[i];
+	return rc;
+}
+
 static enum handled submit(struct call *call, struct batch *b)
 {
 	if (b->write.len > 0) {
+		if (number(call, b) < 0) {
+			release(b);
+			return HANDLED_ERROR;
+		}
 		lanes_submit(call->app->lanes, &b->write);
 		return HANDLED_LATER;
 	}

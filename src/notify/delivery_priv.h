@@ -12,6 +12,7 @@
 #define NOTIFY_DELIVERY_PRIV_H
 
 #include <base/arena.h>
+#include <base/map.h>
 #include <base/strbuf.h>
 #include <core/q.h>
 #include <core/subscription.h>
@@ -22,6 +23,10 @@
 
 #include <pthread.h>
 #include <stdbool.h>
+
+/* As of the @contexts; clang minds the switch in uthash's own. */
+#define HASH_FUNCTION(key, len, hash)                                                    \
+	((hash) = (unsigned)map_hash((const char *)(key), len))
 #include <uthash.h>
 
 struct matcher;

@@ -98,3 +98,22 @@ int entities_number(
 	*out = PQntuples(res) > 0 ? pg_get_int(res, 0, 0) : 0;
 	return 0;
 }
+
+int entities_numbers(
+	struct pg *pg, size_t n, struct arena *a, int64_t **out, struct err *err)
+{
+	static const struct pg_stmt numbers = {"entities_numbers",
+		"SELECT nextval('entity_number') FROM generate_series(1, $1::int8)",
+		.binary = true};
+	auto_pgresult *res = NULL;
+	struct pg_args args = {0};
+
+	pg_int(&args, (int64_t)n);
+	if (pg_query(pg, &numbers, &args, &res, err) < 0)
+		return -1;
+	assert((size_t)PQntuples(res) == n);
+	*out = arena_array(a, int64_t, n);
+	for (size_t i = 0; i < n; i++)
+		(*out)[i] = pg_get_int(res, (int)i, 0);
+	return 0;
+}

@@ -51,6 +51,7 @@ static void make_slots(struct group *g)
 			slot = &g->slots[g->slots_len++];
 			slot->tenant = op->tenant;
 			slot->id = op->op.id;
+			slot->number = op->number;
 			map_put(&seen, key, strlen(key), slot);
 		}
 		g->slot_of[i] = slot;

@@ -130,7 +130,7 @@ static int add_change(struct fill *f, const struct entity_change *e,
 	case CHANGE_ATTRIBUTE_UPDATED:
 		if (c->same && !is_measurement(c->after))
 			return 0;
-		/* fall through */
+		fall_through;
 	case CHANGE_ATTRIBUTE_CREATED:
 		return add(f, e, c->attr, c->attr_len, c->after, false, err);
 	}

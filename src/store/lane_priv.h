@@ -19,6 +19,7 @@ struct slot {
 	int tenant;
 	const char *id;
 	int64_t eid; /* 0: no row yet */
+	int64_t number; /* for it to have, if it is new; 0: any */
 	int64_t hid; /* of its history; 0: there is none yet */
 	const struct jn *stored; /* the row's document, NULL: no row */
 	const struct jn *before; /* the same, NULL also where it has expired */

@@ -412,7 +412,7 @@ static int number_slots(struct group *g, struct err *err)
 			continue;
 		number = pg_get_int(res, row, 0);
 		if (is_new(slot))
-			slot->eid = number;
+			slot->eid = number = slot->number > 0 ? slot->number : number;
 		if (slot->numbered)
 			slot->hid = PQgetisnull(res, row, 1) ? number
 							     : pg_get_int(res, row, 1);

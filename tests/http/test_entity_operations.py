@@ -277,3 +277,13 @@ def test_errors_speak_in_full_names(api):
                       headers={"Accept": "application/ld+json"})
     mixed(answer, [], (old["id"], 409, "AlreadyExists"))
     assert VOCAB not in answer.json["errors"][0]["entityId"]
+
+
+def test_order_of_the_array(api):
+    """What a batch creates comes on pages in the order of its array, whichever lanes made
+    it."""
+    for operation in ("create", "upsert", "upsert?options=update"):
+        kind = name("Ordered")
+        ids = [f"urn:ngsi-ld:{kind}:{i * 7919 % 100}" for i in range(100)]
+        api.post(f"entityOperations/{operation}", [{"id": i, "type": kind} for i in ids]).ok(201)
+        assert api.get(f"entities?type={kind}&limit=100").ok().ids == ids

@@ -235,8 +235,8 @@ START_TEST(follows_references)
 {
 	static const char *const refs[] = {"b.json#/definitions/n",
 		"https://example.org/schemas/b.json#/definitions/n",
-		"https://raw.githubusercontent.com/smart-data-models/data-models/master/"
-		"c.json#/definitions/n",
+		("https://raw.githubusercontent.com/smart-data-models/data-models/master/"
+		 "c.json#/definitions/n"),
 		"https://smart-data-models.github.io/data-models/c.json#/definitions/n",
 		"https://smart-data-models.github.io/far/away/b.json#/definitions/n"};
 	char text[300];

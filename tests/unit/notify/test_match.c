@@ -77,8 +77,8 @@ static const char *random_entity(const char *id, struct arena *a)
 		",'$p':{'type':'Property','value':3,@@}",
 		",'$p':{'type':'Property','value':[3,9],@@}",
 		",'$p':{'type':'Property','value':'2',@@}",
-		",'$p':[{'type':'Property','value':1,@@},{'type':'Property','value':4,"
-		"'datasetId':'urn:d',@@}]"};
+		(",'$p':[{'type':'Property','value':1,@@},{'type':'Property','value':4,"
+		 "'datasetId':'urn:d',@@}]")};
 	static const char *const q[] = {"", ",'$q':{'type':'Property','value':'x',@@}",
 		",'$q':{'type':'VocabProperty','vocab':'$x',@@}"};
 	static const char *const r[] = {"",

@@ -38,8 +38,8 @@ START_TEST(shows_what_clocks_there_show)
 END_TEST
 
 static const char *const unknown[] = {"", "Europe/Nowhere", "+99:99x", "paris",
-	"a-name-that-is-longer-than-any-name-of-a-time-zone-in-the-database-may-be-at-"
-	"all"};
+	("a-name-that-is-longer-than-any-name-of-a-time-zone-in-the-database-may-be-at-"
+	 "all")};
 
 START_TEST(says_what_it_does_not_know)
 {
