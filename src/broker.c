@@ -49,6 +49,8 @@ struct broker {
 	struct history_keeper *keeper;
 	struct expiry *expiry;
 	struct router *router;
+	_Atomic unsigned fetching; /* workers that wait for an @context … */
+	unsigned fetching_most; /* … and may at the same time */
 };
 
 static int start_store(
@@ -74,13 +76,24 @@ static int start_store(
 	return b->app.index.paths != NULL ? 0 : -1;
 }
 
-/* net to api: a downloaded document becomes a text. */
+/* net to api: a downloaded document becomes a text.  Some workers always are left for
+ * requests that wait for nobody's host. */
 static int get_context(void *self, const char *url, char **text, size_t *len,
 	int64_t *expires, struct err *err)
 {
 	auto_context_document doc = {0};
+	struct broker *b = self;
+	int rc;
 
-	if (context_fetch(self, url, &doc, err) < 0)
+	if (atomic_fetch_add(&b->fetching, 1) >= b->fetching_most)
+		rc = err_set(err, ERR_CONTEXT_NOT_AVAILABLE,
+			"@context %.200s: too many are being downloaded; try again in a "
+			"second",
+			url);
+	else
+		rc = context_fetch(b->fetch, url, &doc, err);
+	atomic_fetch_sub(&b->fetching, 1);
+	if (rc < 0)
 		return -1;
 	*text = doc.text;
 	*len = doc.len;
@@ -104,7 +117,8 @@ static int start_contexts(
 	b->fetch = context_fetch_new(&config->fetch, err);
 	if (b->fetch == NULL)
 		return -1;
-	contexts.source = (struct context_source){get_context, b->fetch};
+	b->fetching_most = (config->server.workers + 1) / 2;
+	contexts.source = (struct context_source){get_context, b};
 	contexts.store = b->app.context_store;
 	b->app.contexts = contexts_new(&contexts, err);
 	if (b->app.contexts == NULL)

@@ -47,6 +47,7 @@ struct evolution {
 	const char *const *types; /* IRIs */
 	size_t types_len;
 	int64_t created, modified, deleted; /* 0: there is none, or none was asked for */
+	int64_t place; /* in the EntityMap; 0: there is none */
 };
 struct evolution_page {
 	struct evolution *items; /* in the arena */
@@ -58,6 +59,11 @@ struct evolution_page {
 /* A page of the evolutions that match, and have an instance in the interval. */
 int temporal_find(struct pg *pg, const struct entity_index *index,
 	const struct temporal_query *query, struct arena *a, struct evolution_page *page,
+	struct err *err) must_check;
+/* The ids of all that match, in the order of pages, into an EntityMap (5.14.5).  A query with
+ * entities.map set finds among those of that map alone, in its order. */
+int temporal_map(struct pg *pg, const struct entity_index *index,
+	const struct temporal_query *query, int64_t map, struct arena *a,
 	struct err *err) must_check;
 /* The evolution of the only id of the only selector, whatever it has; page->len is 0 where
  * there is none. */

@@ -10,7 +10,9 @@
 struct entity_page;
 struct entity_query;
 struct err;
+struct evolution_page;
 struct params;
+struct temporal_query;
 
 /*
  * The EntityMap that the request names in NGSILD-EntityMap or asks for with entityMap=true
@@ -19,6 +21,11 @@ struct params;
  */
 int entity_map_use(const struct params *p, struct entity_query *query, bool *created,
 	struct err *err) must_check;
+/* The same of a temporal query. */
+int entity_map_use_temporal(const struct params *p, struct temporal_query *query,
+	bool *created, struct err *err) must_check;
+int entity_map_tidy_temporal(const struct params *p, const struct temporal_query *query,
+	const struct evolution_page *page, struct err *err) must_check;
 /* The ids that the page passed over leave the map. */
 int entity_map_tidy(const struct params *p, const struct entity_query *query,
 	const struct entity_page *page, struct err *err) must_check;

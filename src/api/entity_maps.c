@@ -4,6 +4,7 @@
 
 #include "call.h"
 #include "params.h"
+#include "temporal_params.h"
 
 #include <base/arena.h>
 #include <base/clock.h>
@@ -13,8 +14,9 @@
 
 #include <string.h>
 
-#define MAPS   "/ngsi-ld/v1/entityMaps"
-#define SECOND INT64_C(1000000)
+#define MAPS     "/ngsi-ld/v1/entityMaps"
+#define TEMPORAL "/ngsi-ld/v1/temporal/entityMaps"
+#define SECOND   INT64_C(1000000)
 /* How long a map lives where nothing else is said, and at most. */
 #define LIFETIME     (3600 * SECOND)
 #define LIFETIME_MAX (24 * 3600 * SECOND)
@@ -39,18 +41,35 @@ static int read_expiry(const struct params *p, int64_t *out, struct err *err)
 	return 0;
 }
 
+/* What a map is made of: one of the two. */
+struct mapped {
+	const struct entity_query *entities;
+	const struct temporal_query *temporal;
+};
+
+static int fill_map(const struct params *p, const struct mapped *what, struct pg *pg,
+	int64_t map, struct err *err)
+{
+	const struct entity_index *index = &p->call->app->index;
+	struct arena *a = &p->call->req->arena;
+
+	if (what->temporal != NULL)
+		return temporal_map(pg, index, what->temporal, map, a, err);
+	return entities_map(pg, index, what->entities, map, a, err);
+}
+
 /* A new map of what matches now, whatever page was asked for. */
-static int make_map(const struct params *p, const struct entity_query *query,
-	int64_t expires, struct entity_map *out, struct err *err)
+static int make_map(const struct params *p, const struct mapped *what, int64_t expires,
+	struct entity_map *out, struct err *err)
 {
 	struct app *app = p->call->app;
 	struct entity_map map = {0};
 	struct pg *pg = readers_take(app->writers);
-	int rc = entity_map_new(pg, query->tenant, false, expires, &map, err);
+	int rc = entity_map_new(
+		pg, p->call->tenant, what->temporal != NULL, expires, &map, err);
 
 	if (rc == 0) {
-		rc = entities_map(
-			pg, &app->index, query, map.number, &p->call->req->arena, err);
+		rc = fill_map(p, what, pg, map.number, err);
 		if (rc < 0 && entity_map_delete(pg, map.number, &(struct err){0}) < 0)
 			rc = -1;
 	}
@@ -69,13 +88,13 @@ static const char *named_id(const struct params *p)
 	return slash != NULL ? slash + 1 : text;
 }
 
-static int find_map(
-	const struct params *p, const char *id, struct entity_map *out, struct err *err)
+static int find_map(const struct params *p, const char *id, bool temporal,
+	struct entity_map *out, struct err *err)
 {
 	struct app *app = p->call->app;
 	struct pg *pg = readers_take(app->readers);
 	int rc = entity_map_find(
-		pg, p->call->tenant, id, false, p->call->req->now, out, err);
+		pg, p->call->tenant, id, temporal, p->call->req->now, out, err);
 
 	readers_put(app->readers, pg);
 	return rc;
@@ -87,8 +106,8 @@ static void name_map(const struct params *p, const struct entity_map *map)
 		arena_strdup(&p->call->req->arena, map->id));
 }
 
-int entity_map_use(const struct params *p, struct entity_query *query, bool *created,
-	struct err *err)
+static int use_map(const struct params *p, const struct mapped *what, bool *created,
+	int64_t *number, struct err *err)
 {
 	const char *id = named_id(p);
 	struct entity_map map = {0};
@@ -101,16 +120,32 @@ int entity_map_use(const struct params *p, struct entity_query *query, bool *cre
 		return -1;
 	if (!wanted)
 		return 0;
-	if (id != NULL && find_map(p, id, &map, err) < 0)
+	if (id != NULL && find_map(p, id, what->temporal != NULL, &map, err) < 0)
 		return -1;
 	if (map.number == 0) {
 		*created = true;
-		if (make_map(p, query, expires, &map, err) < 0)
+		if (make_map(p, what, expires, &map, err) < 0)
 			return -1;
 	}
-	query->map = map.number;
+	*number = map.number;
 	name_map(p, &map);
 	return 0;
+}
+
+int entity_map_use(const struct params *p, struct entity_query *query, bool *created,
+	struct err *err)
+{
+	const struct mapped what = {.entities = query};
+
+	return use_map(p, &what, created, &query->map, err);
+}
+
+int entity_map_use_temporal(const struct params *p, struct temporal_query *query,
+	bool *created, struct err *err)
+{
+	const struct mapped what = {.temporal = query};
+
+	return use_map(p, &what, created, &query->entities.map, err);
 }
 
 int entity_map_named(const struct params *p, struct entity_query *query, struct err *err)
@@ -120,7 +155,7 @@ int entity_map_named(const struct params *p, struct entity_query *query, struct 
 
 	if (id == NULL)
 		return 0;
-	if (find_map(p, id, &map, err) < 0)
+	if (find_map(p, id, false, &map, err) < 0)
 		return -1;
 	if (map.number == 0)
 		return err_set(err, ERR_NOT_FOUND,
@@ -131,8 +166,9 @@ int entity_map_named(const struct params *p, struct entity_query *query, struct 
 	return 0;
 }
 
-int entity_map_tidy(const struct params *p, const struct entity_query *query,
-	const struct entity_page *page, struct err *err)
+/* `places`: those of the page, in order. */
+static int tidy(const struct params *p, const struct entity_query *query,
+	const int64_t *places, size_t len, bool more, struct err *err)
 {
 	struct app *app = p->call->app;
 	int64_t first = query->offset > 0 ? INT64_MAX : 0, last = INT64_MAX;
@@ -141,16 +177,32 @@ int entity_map_tidy(const struct params *p, const struct entity_query *query,
 
 	if (query->map == 0 || query->limit == 0)
 		return 0;
-	if (query->offset > 0 && page->len > 0)
-		first = page->places[0];
-	if (page->more)
-		last = page->places[page->len - 1];
+	if (query->offset > 0 && len > 0)
+		first = places[0];
+	if (more)
+		last = places[len - 1];
 	if (first == INT64_MAX)
 		return 0;
 	pg = readers_take(app->writers);
-	rc = entity_map_prune(pg, query->map, first, last, page->places, page->len, err);
+	rc = entity_map_prune(pg, query->map, first, last, places, len, err);
 	readers_put(app->writers, pg);
 	return rc;
+}
+
+int entity_map_tidy(const struct params *p, const struct entity_query *query,
+	const struct entity_page *page, struct err *err)
+{
+	return tidy(p, query, page->places, page->len, page->more, err);
+}
+
+int entity_map_tidy_temporal(const struct params *p, const struct temporal_query *query,
+	const struct evolution_page *page, struct err *err)
+{
+	int64_t *places = arena_array(&p->call->req->arena, int64_t, page->len + 1);
+
+	for (size_t i = 0; i < page->len; i++)
+		places[i] = page->items[i].place;
+	return tidy(p, &query->entities, places, page->len, page->more, err);
 }
 
 static int write_map(const struct params *p, const struct entity_map *map, int status)
@@ -165,22 +217,45 @@ static int write_map(const struct params *p, const struct entity_map *map, int s
 	return rc;
 }
 
+static int answer_new_map(const struct params *p, const struct mapped *what)
+{
+	struct err *err = &p->call->req->err;
+	struct entity_map map;
+	int64_t expires;
+
+	if (read_expiry(p, &expires, err) < 0 ||
+		make_map(p, what, expires, &map, err) < 0)
+		return -1;
+	name_map(p, &map);
+	return write_map(p, &map, 201);
+}
+
+/* 5.14.5 */
+static int create_temporal_map(const struct params *p)
+{
+	struct temporal_request *r =
+		arena_new(&p->call->req->arena, struct temporal_request);
+	const struct mapped what = {.temporal = &r->query};
+
+	if (temporal_query_params(p, r, &p->call->req->err) < 0)
+		return -1;
+	return answer_new_map(p, &what);
+}
+
 /* 5.14.4 */
 static int create_map(const struct params *p)
 {
 	struct err *err = &p->call->req->err;
-	struct entity_map map;
 	struct entity_query query;
+	const struct mapped what = {.entities = &query};
 	struct view view;
-	int64_t expires;
 
+	if (strcmp(p->call->req->route->path, TEMPORAL) == 0)
+		return create_temporal_map(p);
 	if (params_view(p, &view, err) < 0 ||
-		params_query(p, &view.projection, &query, err) < 0 ||
-		read_expiry(p, &expires, err) < 0 ||
-		make_map(p, &query, expires, &map, err) < 0)
+		params_query(p, &view.projection, &query, err) < 0)
 		return -1;
-	name_map(p, &map);
-	return write_map(p, &map, 201);
+	return answer_new_map(p, &what);
 }
 
 static enum handled create_by_get(void *cookie, struct req *req, struct resp *resp)
@@ -212,7 +287,9 @@ static int path_map(const struct params *p, struct entity_map *out)
 	struct req *req = p->call->req;
 
 	if (call_tenant(p->call, false) < 0 ||
-		find_map(p, req->param[0], out, &req->err) < 0)
+		find_map(p, req->param[0], false, out, &req->err) < 0)
+		return -1;
+	if (out->number == 0 && find_map(p, req->param[0], true, out, &req->err) < 0)
 		return -1;
 	if (out->number == 0)
 		return err_set(&req->err, ERR_NOT_FOUND,
@@ -302,12 +379,20 @@ static const char *const query_names[] = {"attrs", "pick", "omit", "format", "op
 	"geoproperty", "expandValues", "jsonKeys", "limit", "offset", "count", "orderBy",
 	"collation", "orderFrom", "orderGeometry", "entityMapLifetime", "splitEntities",
 	NULL};
+static const char *const temporal_names[] = {"timerel", "timeAt", "endTimeAt",
+	"timeproperty", "lastN", "attrs", "pick", "omit", "format", "options", "lang",
+	"datasetId", "local", "type", "id", "idPattern", "q", "csf", "scopeQ", "georel",
+	"geometry", "coordinates", "geoproperty", "expandValues", "jsonKeys", "limit",
+	"offset", "count", "orderBy", "collation", "entityMapLifetime", "splitEntities",
+	NULL};
 static const char *const post_names[] = {
 	"format", "options", "local", "limit", "offset", "count", NULL};
 
 const struct route entity_maps_routes[] = {
 	{"GET", MAPS, create_by_get, NULL, 0, query_names},
 	{"POST", MAPS, create_by_post, NULL, ROUTE_QUERY, post_names},
+	{"GET", TEMPORAL, create_by_get, NULL, 0, temporal_names},
+	{"POST", TEMPORAL, create_by_post, NULL, ROUTE_QUERY, post_names},
 	{"GET", MAPS "/{id}", retrieve_map, NULL, 0, none},
 	{"PATCH", MAPS "/{id}", update_map, NULL, 0, none},
 	{"DELETE", MAPS "/{id}", delete_map, NULL, 0, none},

@@ -2,6 +2,7 @@
 #include "temporal_answer.h"
 
 #include "call.h"
+#include "entity_map.h"
 #include "respond.h"
 #include "temporal_answer_priv.h"
 #include "version.h"
@@ -125,8 +126,13 @@ static int find(struct plan *p, struct pg *pg, struct err *err)
 	struct arena *arena = &p->call->req->arena;
 	struct answer *a = p->answer;
 
-	if (a->list)
-		return temporal_find(pg, index, &p->r->query, arena, &a->page, err);
+	if (a->list) {
+		const struct params params = {.call = p->call};
+
+		if (temporal_find(pg, index, &p->r->query, arena, &a->page, err) < 0)
+			return -1;
+		return entity_map_tidy_temporal(&params, &p->r->query, &a->page, err);
+	}
 	if (temporal_get(pg, index, &p->r->query, arena, &a->page, err) < 0)
 		return -1;
 	if (a->page.len > 0)
@@ -225,7 +231,10 @@ static void say(struct plan *p)
 	struct answer *a = p->answer;
 
 	settle(p);
-	render->context_text = call_answer(p->call, p->cut ? 206 : 200);
+	render->context_text = call_answer(p->call,
+		p->cut                  ? 206
+			: p->r->new_map ? 201
+					: 200);
 	render->context_member = render->context_text != NULL;
 	version_begin(p->call, render);
 	if (p->cut)

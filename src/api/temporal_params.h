@@ -20,6 +20,7 @@ struct temporal_request {
 	struct temporal_q q;
 	struct temporal_query query; /* points into the others */
 	bool explicit_attrs; /* attributes are named: each must be fit for aggregation */
+	bool new_map; /* an EntityMap was made: 201 */
 	bool bare; /* no series are shown: pick names none */
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading /temporal/entities: 6.18.3.2, 6.19.3.1, 6.24. */
 #include "call.h"
+#include "entity_map.h"
 #include "exports.h"
 #include "temporal_answer.h"
 
@@ -17,6 +18,8 @@ static enum handled answer_query(const struct params *p)
 	struct temporal_request *r = arena_new(a, struct temporal_request);
 
 	if (temporal_query_params(p, r, &p->call->req->err) < 0 ||
+		entity_map_use_temporal(p, &r->query, &r->new_map, &p->call->req->err) <
+			0 ||
 		temporal_answer(p->call, r, true) < 0)
 		return HANDLED_ERROR;
 	return HANDLED;
@@ -83,9 +86,10 @@ static const char *const retrieve_names[] = {WHEN, HOW, SUMS, NULL};
 static const char *const query_names[] = {WHEN, HOW, SUMS, "type", "id", "idPattern", "q",
 	"scopeQ", "georel", "geometry", "coordinates", "geoproperty", "csf",
 	"expandValues", "jsonKeys", "limit", "offset", "count", "orderBy", "collation",
-	NULL};
+	"entityMap", "entityMapLifetime", "splitEntities", NULL};
 static const char *const query_post_names[] = {"format", "options", "local", "limit",
-	"offset", "count", "tz", "completeness", "expectedInterval", NULL};
+	"offset", "count", "tz", "completeness", "expectedInterval", "entityMap",
+	"entityMapLifetime", NULL};
 
 #define ROUTES(root)                                                                     \
 	{"GET", root "/entities", query, NULL, ROUTE_FILES, query_names},                \

@@ -27,6 +27,7 @@ enum column {
 	CREATED,
 	DELETED,
 	MODIFIED,
+	PLACE,
 };
 
 struct find {
@@ -54,6 +55,13 @@ static int add_source(struct find *f, struct err *err)
 	const char *iri;
 	int number;
 
+	if (f->query->entities.map > 0) {
+		sql_add(sql,
+			" FROM entity_map_item i JOIN evolution e ON e.tenant = $1"
+			" AND e.id = i.id WHERE i.map = ");
+		sql_int(sql, f->query->entities.map);
+		return 0;
+	}
 	if (type == NULL || type->len != 1 || lone->ids_len > 0) {
 		sql_add(sql, " FROM evolution e WHERE e.tenant = $1");
 		return 0;
@@ -146,6 +154,7 @@ static void add_columns(struct find *f)
 {
 	sql_add(&f->sql, columns);
 	sql_add(&f->sql, f->query->times ? modified : ", NULL::timestamptz");
+	sql_add(&f->sql, f->query->entities.map > 0 ? ", i.n" : ", 0::int8");
 }
 
 static int64_t time_or_0(const PGresult *res, int row, enum column column)
@@ -185,6 +194,7 @@ static void read_rows(
 		e->created = pg_get_time(res, i, CREATED);
 		e->deleted = time_or_0(res, i, DELETED);
 		e->modified = time_or_0(res, i, MODIFIED);
+		e->place = pg_get_int(res, i, PLACE);
 	}
 }
 
@@ -197,7 +207,9 @@ static int add_order(struct find *f, struct err *err)
 	if (order != NULL &&
 		order_collation(f->pg, order, f->sql.arena, &collation, err) < 0)
 		return -1;
-	if (f->query->by_id)
+	if (f->query->entities.map > 0)
+		sql_add(&f->sql, " ORDER BY i.n");
+	else if (f->query->by_id)
 		sql_addf(&f->sql, " ORDER BY e.id COLLATE %s%s",
 			collation != NULL ? collation : "\"und-x-icu\"",
 			f->query->descending ? " DESC" : "");
@@ -243,6 +255,35 @@ static int read_count(struct find *f, int64_t *out, struct err *err)
 		return -1;
 	*out = pg_get_int(res, 0, 0);
 	return 0;
+}
+
+static int fill_map(struct find *f, int64_t map, struct err *err)
+{
+	auto_pgresult *res = NULL;
+
+	pg_int4(&f->sql.args, f->query->entities.tenant);
+	sql_add(&f->sql, "INSERT INTO entity_map_item (map, n, id) SELECT ");
+	sql_int(&f->sql, map);
+	sql_add(&f->sql, ", row_number() OVER (), r.id FROM (SELECT e.id");
+	if (add_source(f, err) < 0 || add_conditions(f, err) < 0 || add_order(f, err) < 0)
+		return -1;
+	sql_add(&f->sql, ") r");
+	return temporal_query_sql(f->pg, &f->sql, &res, err);
+}
+
+int temporal_map(struct pg *pg, const struct entity_index *index,
+	const struct temporal_query *query, int64_t map, struct arena *a, struct err *err)
+{
+	struct find f = {.pg = pg, .index = index, .query = query, .sql.arena = a};
+	int rc;
+
+	if (temporal_names(index, query, a, &f.names, err) < 0)
+		return -1;
+	if (f.names.none)
+		return 0;
+	rc = fill_map(&f, map, err);
+	sql_fini(&f.sql);
+	return rc;
 }
 
 /* A page that is the last one says how many there are. */

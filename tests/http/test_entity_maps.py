@@ -6,6 +6,7 @@ import urllib.parse
 import pytest
 import requests
 
+from client import name, quote
 from program import wait_until
 
 NGSILD = "/ngsi-ld/v1"
@@ -191,3 +192,64 @@ def test_what_expires_is_swept(new_broker):
         r = requests.get(url + "/temporal/entities/urn:x:1", params={"options": "sysAttrs"})
         return r.status_code == 200 and "deletedAt" in r.text
     wait_until("the end in the history", ended, timeout=20)
+
+
+# of temporal queries, 5.14.5
+
+WHEN = "timerel=after&timeAt=2026-01-01T00:00:00Z"
+
+
+@pytest.fixture
+def sensors(api):
+    """Five sensors with one observation each, in the order of creation."""
+    kind = name("Sensor")
+    ids = [f"urn:ngsi-ld:{kind}:{i}" for i in range(5)]
+    for i in ids:
+        api.post("entities", {"id": i, "type": kind, "level": {
+            "value": 1, "observedAt": "2026-02-01T00:00:00Z"}}).ok(201)
+    return kind, ids
+
+
+def test_temporal_query_with_a_map(api, sensors):
+    """The set is fixed by the first page; what no longer matches leaves it."""
+    kind, ids = sensors
+    first = api.get(f"temporal/entities?type={kind}&{WHEN}&entityMap=true&limit=2")
+    assert first.status == 201 and [e["id"] for e in first.json] == ids[:2]
+    chosen = {"NGSILD-EntityMap": first.headers["NGSILD-EntityMap"]}
+    late = f"urn:ngsi-ld:{kind}:late"
+    api.post("entities", {"id": late, "type": kind, "level": {
+        "value": 1, "observedAt": "2026-02-01T00:00:00Z"}}).ok(201)
+    api.delete(f"temporal/entities/{ids[3]}").ok(204)
+    rest = api.get(f"temporal/entities?type={kind}&{WHEN}&limit=9&offset=2", headers=chosen)
+    assert rest.status == 200 and [e["id"] for e in rest.json] == [ids[2], ids[4]]
+    held = api.get("entityMaps/" + quote(chosen["NGSILD-EntityMap"])).ok().json
+    assert list(held["entityMap"]) == ids[:3] + ids[4:]
+
+
+def test_temporal_map_alone(api, sensors):
+    """GET and POST /temporal/entityMaps; the map is a resource like the others."""
+    kind, ids = sensors
+    made = api.get(f"temporal/entityMaps?type={kind}&{WHEN}&entityMapLifetime=PT10M")
+    assert made.status == 201 and list(made.json["entityMap"]) == ids, made
+    made = api.post("temporal/entityMaps", {
+        "type": "Query", "entities": [{"type": kind}],
+        "temporalQ": {"timerel": "after", "timeAt": "2026-01-01T00:00:00Z"}})
+    assert made.status == 201 and list(made.json["entityMap"]) == ids, made
+    path = "entityMaps/" + quote(made.json["id"])
+    assert api.get(path).ok().json["entityMap"] == made.json["entityMap"]
+    assert api.delete(path).status == 204 and api.get(path).status == 404
+
+
+def test_kinds_of_maps_are_apart(api, sensors):
+    """A map of a temporal query is none of an entity query: a new one is made."""
+    kind, _ = sensors
+    first = api.get(f"temporal/entities?type={kind}&{WHEN}&entityMap=true")
+    chosen = {"NGSILD-EntityMap": first.headers["NGSILD-EntityMap"]}
+    answer = api.get(f"entities?type={kind}", headers=chosen)
+    assert answer.status == 201
+    assert answer.headers["NGSILD-EntityMap"] != chosen["NGSILD-EntityMap"]
+
+
+def test_temporal_map_says_when(api):
+    answer = api.get("temporal/entityMaps?type=T")
+    assert answer.status == 400 and answer.json["detail"].startswith("timerel is missing")
