@@ -28,10 +28,18 @@ struct err {
 /* Both return -1.  err_set() fills; err_wrap() prepends "<fmt>: " to what is there. */
 int err_set(struct err *err, enum err_kind kind, const char *fmt, ...) printf_like(3, 4);
 int err_wrap(struct err *err, const char *fmt, ...) printf_like(2, 3);
-#ifdef __clang_analyzer__ /* does not see into err.c */
-#define err_set(...)  ((void)err_set(__VA_ARGS__), -1)
-#define err_wrap(...) ((void)err_wrap(__VA_ARGS__), -1)
-#endif
+/* Compilers and analyzers do not see into err.c; that it fails they must know, to see that
+ * what is filled by a success is never used after a failure. */
+#define err_set(...)                                                                     \
+	__extension__({                                                                  \
+		(void)err_set(__VA_ARGS__);                                              \
+		-1;                                                                      \
+	})
+#define err_wrap(...)                                                                    \
+	__extension__({                                                                  \
+		(void)err_wrap(__VA_ARGS__);                                             \
+		-1;                                                                      \
+	})
 void err_clear(struct err *err);
 
 int err_status(enum err_kind kind); /* HTTP status */

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#undef err_set /* clang-tidy's shortcut, see err.h */
+#undef err_set /* what compilers may know, see err.h */
 #undef err_wrap
 
 static const struct {
