@@ -14,8 +14,8 @@ SESSION = re.compile(r"<!--[^>]*tests/http/test_readme.py.*?-->\n```sh\n(.*?)```
 STEP = re.compile(r"# (?P<says>[^\n]*) -> (?P<status>\d+)\n(?P<command>curl .*?)(?=\n\n#|\Z)", re.S)
 
 
-def steps(name):
-    text = SESSION.search((ROOT / name).read_text()).group(1).rstrip()
+def steps(name, session=0):
+    text = SESSION.findall((ROOT / name).read_text())[session].rstrip()
     found = [m.groupdict() for m in STEP.finditer(text)]
     # nothing stands between them that would not be run
     assert "\n\n".join(f"# {s['says']} -> {s['status']}\n{s['command']}" for s in found) == text
@@ -44,7 +44,7 @@ def shell(city, tmp_path):
 
     def run(command):
         done = subprocess.run(["bash", "-c", command], capture_output=True, text=True,
-                              timeout=30, env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8",
+                              timeout=30, cwd=tmp_path, env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8",
                                                "CURL_HOME": str(tmp_path)})
         assert done.returncode == 0, done.stderr
         body, _, status = done.stdout.rpartition("\n")
@@ -67,9 +67,25 @@ def test_every_line_of_the_session(shell, name):
     assert '"dateLastEmptying"' in answers[seen["says"]]
 
 
+@pytest.mark.parametrize("name", ["README.md", "LISEZMOI.md"])
+def test_what_else_it_does(city, shell, name):
+    told, why, inbox, day, _, check = steps(name, 1)
+    answers = {}
+    for step in steps(name, 1):
+        status, answers[step["says"]] = shell(step["command"])
+        assert status == int(step["status"]), (step, answers[step["says"]])
+    assert "/subscriptions/urn:ngsi-ld:Subscription:full" in answers[told["says"]]
+    assert '"fillingLevel' in answers[why["says"]] and '"gates"' in answers[why["says"]]
+    assert answers[inbox["says"]][:1] in "{["
+    assert answers[day["says"]].count("[") > 10
+    assert "fillingLevel" in answers[check["says"]]
+    city.api.delete("subscriptions/urn:ngsi-ld:Subscription:full").ok(204)
+
+
 def test_both_languages_run_the_same_commands():
-    assert [s["command"] for s in steps("README.md")] == [
-        s["command"] for s in steps("LISEZMOI.md")]
+    for session in range(2):
+        assert [s["command"] for s in steps("README.md", session)] == [
+            s["command"] for s in steps("LISEZMOI.md", session)]
 
 
 def test_the_commands_of_the_first_screen_are_there():
