@@ -73,26 +73,6 @@ static void write_entity(struct export *x, const struct jn *entity, struct strbu
 	}
 }
 
-static void write_begin(struct export *x, struct strbuf *out)
-{
-	if (x->format->kind == EXPORT_TABLE)
-		table_begin(x->table, out);
-	else if (x->format->kind == EXPORT_GEOJSON)
-		strbuf_adds(out, "{\"type\":\"FeatureCollection\",\"features\":[\n");
-	else if (x->format->kind == EXPORT_JSONLD)
-		strbuf_adds(out, "[\n");
-}
-
-static void write_end(struct export *x, struct strbuf *out)
-{
-	if (x->format->kind == EXPORT_TABLE)
-		table_end(x->table, out);
-	else if (x->format->kind == EXPORT_GEOJSON)
-		strbuf_adds(out, "\n]}\n");
-	else if (x->format->kind == EXPORT_JSONLD)
-		strbuf_adds(out, "\n]\n");
-}
-
 static const struct jn *document(
 	struct export *x, const struct entity_page *page, size_t i)
 {
@@ -123,7 +103,7 @@ static enum pulled write_page(
 		x->begun = true;
 		if (x->format->kind == EXPORT_TABLE)
 			begin_table(x, page);
-		write_begin(x, out);
+		export_begin(x->format, x->table, out);
 	}
 	for (size_t i = 0; i < page->len; i++) {
 		const struct jn *entity = document(x, page, i);
@@ -137,7 +117,7 @@ static enum pulled write_page(
 	x->left -= page->len;
 	if (page->more && x->left > 0)
 		return PULLED_MORE;
-	write_end(x, out);
+	export_end(x->format, x->table, out);
 	return PULLED_END;
 }
 

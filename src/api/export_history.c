@@ -120,26 +120,6 @@ int history_page(struct history_export *x, struct err *err)
 	return 0;
 }
 
-static void write_begin(struct history_export *x, struct strbuf *out)
-{
-	if (x->format->kind == EXPORT_TABLE)
-		table_begin(x->table, out);
-	else if (x->format->kind == EXPORT_GEOJSON)
-		strbuf_adds(out, "{\"type\":\"FeatureCollection\",\"features\":[\n");
-	else if (x->format->kind == EXPORT_JSONLD)
-		strbuf_adds(out, "[\n");
-}
-
-static void write_end(struct history_export *x, struct strbuf *out)
-{
-	if (x->format->kind == EXPORT_TABLE)
-		table_end(x->table, out);
-	else if (x->format->kind == EXPORT_GEOJSON)
-		strbuf_adds(out, "\n]}\n");
-	else if (x->format->kind == EXPORT_JSONLD)
-		strbuf_adds(out, "\n]\n");
-}
-
 /* One look at the database. */
 static int step(struct history_export *x, struct strbuf *out, struct err *err)
 {
@@ -163,7 +143,7 @@ static enum pulled pull(void *self, struct strbuf *out)
 	struct err err = {0};
 
 	if (!x->begun)
-		write_begin(x, out);
+		export_begin(x->format, x->table, out);
 	x->begun = true;
 	if ((x->at < x->outline.len || !x->last_page) && step(x, out, &err) < 0) {
 		log_warn("an export breaks off: %s", err.detail);
@@ -171,7 +151,7 @@ static enum pulled pull(void *self, struct strbuf *out)
 	}
 	if (x->at < x->outline.len || !x->last_page)
 		return PULLED_MORE;
-	write_end(x, out);
+	export_end(x->format, x->table, out);
 	return PULLED_END;
 }
 

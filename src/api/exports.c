@@ -121,6 +121,26 @@ void export_headers(
 			format->extension));
 }
 
+void export_begin(const struct export_format *format, struct table *t, struct strbuf *out)
+{
+	if (format->kind == EXPORT_TABLE)
+		table_begin(t, out);
+	else if (format->kind == EXPORT_GEOJSON)
+		strbuf_adds(out, "{\"type\":\"FeatureCollection\",\"features\":[\n");
+	else if (format->kind == EXPORT_JSONLD)
+		strbuf_adds(out, "[\n");
+}
+
+void export_end(const struct export_format *format, struct table *t, struct strbuf *out)
+{
+	if (format->kind == EXPORT_TABLE)
+		table_end(t, out);
+	else if (format->kind == EXPORT_GEOJSON)
+		strbuf_adds(out, "\n]}\n");
+	else if (format->kind == EXPORT_JSONLD)
+		strbuf_adds(out, "\n]\n");
+}
+
 const char *export_stem(
 	struct call *call, const struct entity_query *q, const char *otherwise)
 {

@@ -50,6 +50,10 @@ const struct table_note *export_notes(
 void export_headers(
 	struct call *call, const struct export_format *format, const char *stem);
 
+/* What stands before the first row or element, and after the last. */
+void export_begin(
+	const struct export_format *format, struct table *t, struct strbuf *out);
+void export_end(const struct export_format *format, struct table *t, struct strbuf *out);
 /* A name for the file: "WasteContainer", "WasteContainer-Streetlight". */
 const char *export_stem(
 	struct call *call, const struct entity_query *q, const char *otherwise);

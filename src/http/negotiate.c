@@ -212,7 +212,8 @@ int negotiate_content_type(
 	const char *value, bool merge, enum media *out, struct err *err)
 {
 	const char *also = merge ? ", application/merge-patch+json" : "";
-	struct span rest = {value, value != NULL ? strlen(value) : 0};
+	struct span rest = {
+		value != NULL ? value : "", value != NULL ? strlen(value) : 0};
 	struct span type = cut(&rest, ';');
 	enum media m = MEDIA_NONE;
 

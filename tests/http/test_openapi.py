@@ -18,6 +18,7 @@ from program import path as program_path
 EVENTS = "/calanque/v1/events"  # a stream without end: test_events.py
 BODY_METHODS = ("POST", "PATCH", "PUT")
 SEED = int(os.environ.get("OPENAPI_SEED", "20260601"))
+TEMPORAL = ("/temporal/entities", "/temporal/entityMaps", "/exports/history")
 ROUNDS = int(os.environ.get("OPENAPI_ROUNDS", "24"))  # requests an operation
 
 
@@ -189,7 +190,7 @@ def test_good_requests(new_broker, document):
             target += "?type=WasteContainer"
         if op.path.endswith("/exports/history"):
             target += "?type=WasteContainer"
-        if op.path.endswith(("/temporal/entities", "/exports/history")) and op.method == "GET":
+        if op.path.endswith(TEMPORAL) and op.method == "GET":
             target += "&timerel=after&timeAt=2026-01-01T00:00:00Z"
         for kind, media in (op.body["content"] if op.body else {None: {}}).items():
             headers = {"Content-Type": kind} if kind else {}
