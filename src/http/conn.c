@@ -24,7 +24,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <linux/sockios.h>
 #include <microhttpd.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -35,7 +34,6 @@
 #include <unistd.h>
 
 #define TURNS     16 /* buffers that one connection may read before the others */
-#define SLOWEST   1024 /* bytes a second that a body must come with at least */
 #define FIRST_MAX ((uintmax_t)256 << 10)
 
 /* How microhttpd's log announces a page of its own; the status is its first argument. */
@@ -490,39 +488,4 @@ void conn_answered(struct conn *c)
 		conn_free(c);
 	else
 		conn_run(c);
-}
-
-/* Does the client still take what it is sent? */
-static bool is_taking(struct conn *c)
-{
-	int unsent = 0;
-
-	if (c->state != CONN_SENDING || ioctl(c->fd, SIOCOUTQ, &unsent) < 0 ||
-		unsent == c->unsent)
-		return false;
-	c->unsent = unsent;
-	return true;
-}
-
-void conn_tick(struct conn *c)
-{
-	int64_t now = c->server->now,
-		most = (int64_t)c->server->config.timeout_s * 1000000;
-	int64_t body =
-		c->state == CONN_BODY ? (int64_t)c->x->body.len * 1000000 / SLOWEST : 0;
-	struct err err = {0};
-
-	if (c->state == CONN_LENT || c->state == CONN_ANSWERED)
-		return;
-	if (is_taking(c))
-		c->active = now;
-	if (now - c->active <= most &&
-		(c->began == 0 || c->state == CONN_SENDING ||
-			now - c->began <= most + body))
-		return;
-	if (c->began != 0 && c->state != CONN_SENDING) {
-		(void)err_set(&err, ERR_TIMEOUT, "the request did not come in time");
-		refuse(c, &err);
-	}
-	conn_free(c);
 }

@@ -8,6 +8,7 @@
 
 #include <base/err.h>
 #include <base/map.h>
+#include <base/mem.h>
 #include <store/pg.h>
 
 #include <assert.h>
@@ -100,9 +101,8 @@ static int ask(struct dict *d, const struct pg_stmt *stmt, const char *name, siz
 
 static void remember(struct dict *d, const char *name, size_t len, int id)
 {
-	char *key = strndup(name, len);
+	char *key = mem_strndup(name, len);
 
-	assert(key != NULL);
 	pthread_rwlock_wrlock(&d->lock);
 	if (map_get(&d->map, name, len) == NULL)
 		map_put(&d->map, key, len, (void *)(intptr_t)id);

@@ -27,7 +27,8 @@ def city():
     """What scripts/run starts: a broker with the demo city."""
     p = Program().start()
     try:
-        subprocess.run([path(), "demo", "--base", p.base], check=True, capture_output=True)
+        subprocess.run([path(), "demo", "--base", p.base, "--days", "2"], check=True,
+                       capture_output=True)
         yield p
     finally:
         p.stop()

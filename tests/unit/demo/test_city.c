@@ -484,7 +484,8 @@ START_TEST(every_sensor_has_a_week)
 
 	clock_format(now - 7 * DAY, since);
 	clock_format(now, until);
-	for (size_t i = 0; i < city_size(); i++) {
+	/* each instant for a sixth of them: a week is long */
+	for (size_t i = (size_t)_i; i < city_size(); i += 6) {
 		size_t n, seen = 0;
 		json_t *e = week(i, now, 7, &n), *series;
 		const char *name;
