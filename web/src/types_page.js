@@ -21,14 +21,15 @@ async function newest(type) {
   return last;
 }
 
-/** The oldest observation in the history of a type; undefined without a history. */
+/** The oldest observation in the history of a type, where its only period begins; undefined
+ * without a history. */
 async function oldest(type) {
   const { main } = model(type);
   if (!main || !(await serves(`${API}/temporal/entities`))) return undefined;
-  const params = { type, attrs: main, timerel: "before", timeAt: new Date().toISOString(), format: "temporalValues", limit: 100, firstN: 1 };
+  const params = { type, attrs: main, timerel: "before", timeAt: new Date().toISOString(), format: "aggregatedValues", aggrMethods: "totalCount", limit: 100 };
   const found = await optional(`${API}/temporal/entities${query(params)}`).catch(() => undefined);
   if (!Array.isArray(found)) return undefined;
-  const times = found.flatMap((one) => [one[main]].flat()).flatMap((one) => (one?.values ?? []).map(([, at]) => Date.parse(at)));
+  const times = found.flatMap((one) => [one[main]].flat()).flatMap((one) => (one?.totalCount ?? []).map(([, from]) => Date.parse(from)));
   return times.length > 0 ? Math.min(...times) : undefined;
 }
 
