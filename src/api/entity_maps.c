@@ -18,8 +18,8 @@
 #define TEMPORAL "/ngsi-ld/v1/temporal/entityMaps"
 #define SECOND   INT64_C(1000000)
 /* How long a map lives where nothing else is said, and at most. */
-#define LIFETIME     (3600 * SECOND)
-#define LIFETIME_MAX (24 * 3600 * SECOND)
+#define LIFETIME     (INT64_C(3600) * SECOND)
+#define LIFETIME_MAX (INT64_C(24) * LIFETIME)
 
 /* entityMapLifetime; more than the broker grants is cut. */
 static int read_expiry(const struct params *p, int64_t *out, struct err *err)

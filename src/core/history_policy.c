@@ -38,9 +38,9 @@ static int64_t unit_of(char c)
 	case 'd':
 		return 24 * HOUR;
 	case 'w':
-		return 7 * 24 * HOUR;
+		return INT64_C(168) * HOUR;
 	case 'y':
-		return 365 * 24 * HOUR;
+		return INT64_C(8760) * HOUR;
 	default:
 		return 0;
 	}

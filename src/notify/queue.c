@@ -182,7 +182,7 @@ unsigned queue_room(struct delivery *d, struct queue *q, int64_t now)
 		return has_candidate(q) ? 0 : 8;
 	/* Numbers of what is done go when something is loaded; behind one that does not get
 	 * through they would pile up. */
-	if (q->len > 0 && q->numbered_len > 8 * OUTBOX_WINDOW)
+	if (q->len > 0 && q->numbered_len > (size_t)8 * OUTBOX_WINDOW)
 		return 0;
 	return q->len < OUTBOX_WINDOW ? (unsigned)(OUTBOX_WINDOW - q->len) : 0;
 }

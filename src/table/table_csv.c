@@ -22,7 +22,7 @@ static void add_separator(const struct table *t, struct strbuf *out)
 
 static bool is_formula(const char *s, size_t len)
 {
-	return len > 0 && memchr("=+-@\t\r", *s, 6) != NULL;
+	return len > 0 && *s != '\0' && strchr("=+-@\t\r", *s) != NULL;
 }
 
 static void add_text(const struct table *t, const char *s, size_t len, struct strbuf *out)

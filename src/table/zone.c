@@ -73,12 +73,12 @@ int64_t zone_offset(struct zone *z, int64_t at)
 {
 	/* Zones change on whole quarters of an hour. */
 	const int64_t step = INT64_C(900000000);
-	int64_t hour = at / step - (at % step < 0);
+	int64_t hour = at / step - (at % step < 0), ms = hour * (step / 1000);
 	UErrorCode status = U_ZERO_ERROR;
 
 	if (hour == z->hour)
 		return z->offset;
-	ucal_setMillis(z->calendar, (double)(hour * (step / 1000)), &status);
+	ucal_setMillis(z->calendar, (double)ms, &status);
 	z->offset = ucal_get(z->calendar, UCAL_ZONE_OFFSET, &status);
 	z->offset += ucal_get(z->calendar, UCAL_DST_OFFSET, &status);
 	z->offset = U_SUCCESS(status) ? z->offset * 1000 : 0;
