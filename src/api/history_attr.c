@@ -23,7 +23,8 @@ struct past {
 	struct outline outline;
 };
 
-/* What the history has of the attribute, where the entity itself is no more, or never was. */
+/* What the history has of the attribute, where the entity itself never was.  One that was
+ * deleted took its attributes with it. */
 static int find(struct call *call, const struct op *op, struct pg *pg, struct past *out)
 {
 	static const struct temporal_q always = {0};
@@ -48,6 +49,8 @@ static int find(struct call *call, const struct op *op, struct pg *pg, struct pa
 		return 0;
 	if (temporal_get(pg, &call->app->index, &query, a, &out->page, err) < 0)
 		return -1;
+	if (out->page.len == 0 || out->page.items[0].deleted != 0)
+		return 0;
 	return temporal_outline(pg, &call->app->index, &query, &out->page, LOOKED_AT,
 		true, a, &out->outline, err);
 }

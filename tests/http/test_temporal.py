@@ -270,6 +270,13 @@ def test_deletions_of_what_has_a_history_only(api):
             404, "ResourceNotFound", f"entity {id_} does not exist")
 
 
+def test_what_was_deleted_has_no_attributes(api, level):
+    """The history of an entity that is no more is none to delete from by 5.6.5."""
+    api.delete(f"entities/{level}").empty()
+    api.delete(f"entities/{level}/attrs/level").problem(
+        404, "ResourceNotFound", f"entity {level} does not exist")
+
+
 def test_values_in_the_interval(api, level):
     """5.7.4.4: q looks at the instances in the interval only."""
     one = {"type": "Thing", "id": level}
