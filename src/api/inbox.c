@@ -56,6 +56,9 @@ static enum handled post_inbox(void *cookie, struct req *req, struct resp *resp)
 		return err_wrap(&req->err, "body");
 	m.headers = headers_text(req, &req->arena);
 	m.body = req->body;
+	if (strncmp(m.body, "\xef\xbb\xbf", 3) ==
+		0) /* inside of an answer it is no JSON */
+		m.body += 3;
 	pg = readers_take(app->readers);
 	rc = inbox_put(pg, req->param[0], &m, &req->err);
 	readers_put(app->readers, pg);

@@ -465,6 +465,8 @@ def test_inbox(api):
     assert kept == list(range(100, 0, -1))
     api.delete(inbox).empty()
     assert api.get(inbox).ok().json == []
+    api.post(inbox, b"\xef\xbb\xbftrue").empty()  # a byte order mark is no part of it
+    assert [m["body"] for m in api.get(inbox).ok().json] == [True]
     api.post(inbox, "{").problem(400, "InvalidRequest", "body")
     api.get("/calanque/v1/inbox/a%20b").problem(
         400, "BadRequestData", "'a b' is no name of an inbox")
