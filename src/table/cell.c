@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cell.h"
+#include <table/cell.h>
 
 #include <base/arena.h>
 #include <base/clock.h>

@@ -6,8 +6,7 @@
 #include <core/context.h>
 #include <core/entity.h>
 #include <core/project.h>
-
-#include "cell.h"
+#include <table/cell.h>
 
 #include <assert.h>
 #include <string.h>
