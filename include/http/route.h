@@ -29,6 +29,8 @@ enum route_flags {
 	ROUTE_INLINE = 8,
 	ROUTE_FILES = 16, /* Accept may name a file instead (negotiate_file()) */
 	ROUTE_MERGE = 32, /* takes application/merge-patch+json although it is no PATCH */
+	ROUTE_OPEN = 64, /* checks parameters that are not in `params` itself */
+	ROUTE_PROBLEM = 128, /* its errors are application/problem+json (RFC 9457) */
 };
 
 struct route {
@@ -37,7 +39,8 @@ struct route {
 	handle_fn *handle;
 	handle_many_fn *handle_many; /* NULL, or taken when several wait */
 	unsigned flags;
-	/* NULL-terminated names of the query parameters that are allowed (6.3.20); NULL: any. */
+	/* NULL-terminated names of the query parameters that are allowed (6.3.20); NULL: any.
+	 * With ROUTE_OPEN there are others besides. */
 	const char *const *params;
 };
 
@@ -72,8 +75,8 @@ int route_query(struct req *req, struct err *err) must_check;
 int route_check_params(const struct req *req, struct err *err) must_check;
 
 /*
- * The tables as a JSON array, an object a route: method, path, plain, geojson, query (the
- * flags), parameters (null: any).  -1: could not be written.
+ * The tables as a JSON array, an object a route: method, path, plain, geojson, query, merge,
+ * problem (the flags), parameters (null: any).  -1: could not be written.
  */
 int route_print(const struct route_table *tables, FILE *out) must_check;
 

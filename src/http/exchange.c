@@ -122,6 +122,8 @@ void exchange_settle(struct exchange *x)
 		stream_fini(x);
 		resp->headers_len = 0;
 		resp_problem(resp, &x->req.err);
+		if (x->req.route != NULL && x->req.route->flags & ROUTE_PROBLEM)
+			resp->content_type = "application/problem+json";
 		if (resp->status == 405)
 			resp_header(resp, "Allow", x->allow);
 	}

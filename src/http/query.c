@@ -82,7 +82,7 @@ int route_check_params(const struct req *req, struct err *err)
 
 		while (*p != NULL && strcmp(*p, req->params[i].name) != 0)
 			p++;
-		if (*p == NULL)
+		if (*p == NULL && !(req->route->flags & ROUTE_OPEN))
 			return unknown(req, req->params[i].name, err);
 	}
 	return 0;

@@ -14,6 +14,7 @@ static void print_route(const struct route *r, FILE *out)
 	print_flag(r, ROUTE_GEOJSON, "geojson", out);
 	print_flag(r, ROUTE_QUERY, "query", out);
 	print_flag(r, ROUTE_MERGE, "merge", out);
+	print_flag(r, ROUTE_PROBLEM, "problem", out);
 	fputs(",\"parameters\":", out);
 	if (r->params == NULL) {
 		fputs("null}", out);
