@@ -16,6 +16,7 @@
 #include <store/contexts.h>
 #include <store/dict.h>
 #include <store/expiry.h>
+#include <store/extent.h>
 #include <store/history_keeper.h>
 #include <store/history_writes.h>
 #include <store/lane.h>
@@ -72,6 +73,7 @@ static int start_store(
 	b->app.recent = recent_new();
 	b->app.index.rarity = rarity_new();
 	b->app.index.marks = page_marks_new();
+	b->app.extents = extents_new();
 	b->app.index.paths = value_paths_start(&b->pg, err);
 	return b->app.index.paths != NULL ? 0 : -1;
 }
@@ -240,6 +242,7 @@ static void list_tables(struct broker *b, struct route_table out[TABLES])
 		{events_routes, &b->app},
 		{pages_routes, b->pages},
 		{exports_routes, &b->app},
+		{ogc_routes, &b->app},
 		{checks_routes, &b->app},
 		{openapi_routes, NULL},
 		{endpoints_routes, &b->endpoints},
@@ -298,6 +301,7 @@ static void broker_free(struct broker *b)
 	recent_free(b->app.recent);
 	history_keeper_stop(b->keeper);
 	page_marks_free(b->app.index.marks);
+	extents_free(b->app.extents);
 	rarity_free(b->app.index.rarity);
 	dict_free(b->app.index.names);
 	dict_free(b->app.tenants);

@@ -19,6 +19,7 @@ struct contexts;
 struct delivery;
 struct dict;
 struct events;
+struct extents;
 struct history_writers;
 struct lanes;
 struct readers;
@@ -45,6 +46,7 @@ struct app {
 	struct contexts *contexts;
 	struct dict *tenants;
 	struct events *events;
+	struct extents *extents;
 	struct entity_index index;
 	struct history_writers *history;
 	struct lanes *lanes;
@@ -73,6 +75,7 @@ extern const struct route types_routes[];
 extern const struct route attributes_routes[];
 extern const struct route info_routes[];
 extern const struct route exports_routes[];
+extern const struct route ogc_routes[];
 
 /* The server's `after`: what every NGSI-LD answer carries (tenant echo, 6.3.14). */
 void app_after(void *cookie, struct req *req, struct resp *resp);

@@ -62,6 +62,11 @@ struct entity_selector {
 	const char *id_pattern; /* struct pattern's text (core/pattern.h); NULL: any */
 };
 
+/* Both ends belong to it; microseconds since 1970. */
+struct time_span {
+	int64_t from, to;
+};
+
 /* What a query asks for; all conditions must hold; NULL or 0: no such condition. */
 struct entity_query {
 	int tenant;
@@ -71,6 +76,7 @@ struct entity_query {
 	const struct geo_q *geo;
 	const struct scope_q *scope;
 	const struct pick_list *attrs; /* has at least one of them */
+	const struct time_span *observed; /* the latest observedAt of its attributes */
 	const struct order *order; /* NULL: the order of pages; not for entities_ids() */
 	unsigned limit, offset;
 	bool count;

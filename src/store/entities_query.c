@@ -13,6 +13,7 @@
 #include <core/q.h>
 #include <core/type_q.h>
 #include <store/dict.h>
+#include <store/extent.h>
 #include <store/filter.h>
 #include <store/page_marks.h>
 #include <store/q_sql.h>
@@ -99,6 +100,8 @@ static int add_filters(struct statement *s, struct err *err)
 		sql_add(sql, " AND ");
 		attrs_sql(query->attrs, sql);
 	}
+	if (query->observed != NULL)
+		observed_sql(query->observed, query->now, sql);
 	if (query->q != NULL) {
 		sql_add(sql, " AND ");
 		return q_sql_indexed(
@@ -146,7 +149,8 @@ static uint64_t marks_of(const struct entity_query *query)
 	uint64_t h = 1469598103934665603u;
 
 	if (query->map != 0 || query->q != NULL || query->geo != NULL ||
-		query->scope != NULL || query->attrs != NULL || query->selectors_len > 1)
+		query->scope != NULL || query->attrs != NULL || query->observed != NULL ||
+		query->selectors_len > 1)
 		return 0;
 	if (query->selectors_len == 0)
 		return h;

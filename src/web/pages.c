@@ -198,14 +198,22 @@ static enum handled show_page(void *cookie, struct req *req, struct resp *resp)
 	return send_asset(&assets[0], req, resp);
 }
 
+/* "style.css", whatever its hash: for pages that were not built with it. */
+static bool is_style(const struct asset *asset, const char *name)
+{
+	return strcmp(name, "style.css") == 0 && strncmp(asset->name, "style-", 6) == 0;
+}
+
 static enum handled show_asset(void *cookie, struct req *req, struct resp *resp)
 {
 	const char *name = req->param[0];
 
 	for (const struct asset *a = &assets[1]; a->name != NULL; a++) {
-		if (strcmp(a->name, name) != 0)
+		if (strcmp(a->name, name) != 0 && !is_style(a, name))
 			continue;
-		resp_header(resp, "Cache-Control", "public, max-age=31536000, immutable");
+		resp_header(resp, "Cache-Control",
+			is_style(a, name) ? "no-cache"
+					  : "public, max-age=31536000, immutable");
 		resp_header(resp, "Vary", "Accept-Encoding");
 		return send_asset(a, req, resp);
 	}

@@ -98,15 +98,18 @@ def test_media_types(document, routes):
             (taken if op.method in BODY_METHODS else set()), op
 
 
-def test_errors(document):
-    """Errors are ProblemDetails, and what may happen to any request is said of each."""
-    for op in document.operations.values():
+def test_errors(document, routes):
+    """Errors are ProblemDetails, and what may happen to any request is said of each.  The
+    paths of OGC API have a media type of their own for what comes after routing."""
+    for key, op in document.operations.items():
+        problem = ["application/problem+json"] if routes[key]["problem"] else []
         assert {400, 408, 413, 414, 431, 500, 503, 505} <= set(op.responses), op
         assert (op.body is not None) == bool({411, 415} & set(op.responses)), op
         for status, response in op.responses.items():
             if status >= 400:
                 media = response["content"]["application/json"]
-                assert list(response["content"]) == ["application/json"], (op, status)
+                own = problem if status in (400, 403, 404, 500, 503) else []
+                assert list(response["content"]) == own + ["application/json"], (op, status)
                 assert media["schema"] == {"$ref": "#/components/schemas/ProblemDetails"}
                 assert media["example"]["status"] == status, (op, status)
         assert "Retry-After" in op.responses[503]["headers"], op

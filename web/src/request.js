@@ -29,6 +29,12 @@ function files({ path, params }, paths) {
   return [file("CSV", t("request.csv"), language === "fr" ? "csv-fr" : "csv"), file("Excel", t("request.excel"), "xlsx")];
 }
 
+// What QGIS shows of the type; headers, and so tenants, are not for links.
+function collection({ type }) {
+  if (tenant || !type || !/^[\w.-]+$/.test(type)) return undefined;
+  return h("a", { href: `/ogc/collections/${type}?f=html`, class: "small button" }, type);
+}
+
 function block(title, hint, text, download) {
   const button = h("button", { type: "button", class: "small", onclick: async () => {
     await navigator.clipboard.writeText(text).catch(() => {
@@ -54,13 +60,7 @@ async function blocks(requests) {
     if (!geo) continue;
     found.push(block("JSON-LD", t("request.jsonld"), curl(path, { ...params, format: undefined }, { accept: "application/ld+json" })));
     found.push(...files({ path, params }, paths));
-    if ("/ogc" in paths) {
-      found.push(block("QGIS", t("request.qgis"), `${location.origin}/ogc`));
-      continue;
-    }
-    const url = location.origin + path + query({ ...params, format: "simplified" });
-    found.push(block("QGIS, GDAL", t("request.gdal"),
-      `GDAL_HTTP_HEADERS='Accept: application/geo+json' \\\n  ogr2ogr sensors.gpkg ${quote(url)}`));
+    found.push(block("QGIS", t("request.qgis"), `${location.origin}/ogc`, collection(params)));
   }
   return found;
 }
