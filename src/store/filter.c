@@ -152,25 +152,28 @@ void scope_sql(const struct scope_q *q, struct sql *sql)
 	sql_add(sql, ")");
 }
 
-/* Boxes first, by the index; what crosses itself can make the relation itself fail, which
- * calanque_relates() copes with. */
+/* Boxes first, by the index.  What crosses itself can make the relation itself fail, which
+ * calanque_relates() copes with; points cannot, and are what most cities have most of. */
 static void relation_sql(const struct geo_q *q, struct sql *sql)
 {
 	static const char *const relation[] = {
-		[GEOREL_WITHIN] = "within",
-		[GEOREL_CONTAINS] = "contains",
-		[GEOREL_OVERLAPS] = "overlaps",
-		[GEOREL_INTERSECTS] = "intersects",
-		[GEOREL_EQUALS] = "equals",
-		[GEOREL_DISJOINT] = "intersects",
+		[GEOREL_WITHIN] = "Within",
+		[GEOREL_CONTAINS] = "Contains",
+		[GEOREL_OVERLAPS] = "Overlaps",
+		[GEOREL_INTERSECTS] = "Intersects",
+		[GEOREL_EQUALS] = "Equals",
+		[GEOREL_DISJOINT] = "Intersects",
 	};
 
 	sql_add(sql, q->rel == GEOREL_DISJOINT ? "NOT (" : "(");
 	sql_add(sql, "g.geom && ");
 	geo_reference_sql(q, sql);
-	sql_addf(sql, " AND calanque_relates('%s', g.geom, ", relation[q->rel]);
+	sql_addf(sql, " AND CASE ST_Dimension(g.geom) WHEN 0 THEN ST_%s(g.geom, ",
+		relation[q->rel]);
 	geo_reference_sql(q, sql);
-	sql_add(sql, "))");
+	sql_addf(sql, ") ELSE calanque_relates(lower('%s'), g.geom, ", relation[q->rel]);
+	geo_reference_sql(q, sql);
+	sql_add(sql, ") END)");
 }
 
 /* Not ST_DWithin(), whose search through several points at once errs by thousands of
