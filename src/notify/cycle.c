@@ -174,6 +174,8 @@ static void take_queue(struct batch *b, struct queue *q)
 	b->queue[b->queues++] = q;
 	collect_items(b, q);
 	collect_counts(b, q);
+	if (q->stale)
+		queue_unload(d, q, false);
 	plan_load(b, q);
 }
 
@@ -317,6 +319,7 @@ static void enqueue(struct batch *b, struct outbox_load *l)
 	pthread_mutex_lock(&b->d->lock);
 	for (; it != NULL; it = next) {
 		next = it->next;
+		it->edition = q->edition;
 		queue_add(q, it);
 		if (it->state == ITEM_DEAD) {
 			q->finished++;
@@ -339,26 +342,17 @@ static int drop_unknown(struct batch *b, struct err *err)
 
 	if (book_refresh(d->config.book, d->pg, &m, err) < 0)
 		return -1;
-	match_unref(d->matcher);
-	d->matcher = m;
+	delivery_use(d, m);
 	for (size_t i = 0; i < b->queues; i++) {
 		struct queue *q = b->queue[i];
-		const struct subscription *sub = match_get(m, q->sid);
 
 		if (q->sub != NULL)
 			continue;
-		if (sub == NULL && outbox_drop(d->pg, q->sid, err) < 0)
+		if (outbox_drop(d->pg, q->sid, err) < 0)
 			return -1;
 		pthread_mutex_lock(&d->lock);
-		if (sub != NULL) {
-			queue_subscribe(d, q, sub);
-			q->more = true;
-			queue_list(d, q);
-			d->urgent = true;
-		} else {
-			queue_unload(d, q, true);
-			q->more = false;
-		}
+		queue_unload(d, q, true);
+		q->more = false;
 		pthread_mutex_unlock(&d->lock);
 	}
 	return 0;

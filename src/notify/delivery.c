@@ -176,8 +176,7 @@ int delivery_tenant(struct delivery *d, int tenant, const char **out, struct err
 	return 0;
 }
 
-/* Each queue's subscription as it is now. */
-static void use_matcher(struct delivery *d, struct matcher *m)
+void delivery_use(struct delivery *d, struct matcher *m)
 {
 	struct queue *q, *tmp;
 
@@ -196,6 +195,7 @@ static void use_matcher(struct delivery *d, struct matcher *m)
 		queue_subscribe(d, q, sub);
 		q->more = true;
 		queue_list(d, q);
+		d->urgent = true;
 	}
 	periodic_update(d);
 	pthread_mutex_unlock(&d->lock);
@@ -250,7 +250,7 @@ static int tick(struct delivery *d, struct err *err)
 
 	if (owner_tick(d, err) < 0 || book_refresh(d->config.book, d->pg, &m, err) < 0)
 		return -1;
-	use_matcher(d, m);
+	delivery_use(d, m);
 	forget_idle(d);
 	return 0;
 }
@@ -355,7 +355,7 @@ static int turn(struct delivery *d, struct err *err)
 		return 0;
 	newer = book_now(d->config.book);
 	if (newer != NULL)
-		use_matcher(d, newer);
+		delivery_use(d, newer);
 	if ((d->rescan || now >= d->next_scan) && scan(d, err) < 0)
 		return -1;
 	if (tell(d, err) < 0)
@@ -384,6 +384,9 @@ static void recover(struct delivery *d, const struct err *why)
 	log_warn("notifications wait: %s", why->detail);
 	owner_lose(d);
 	d->rescan = true;
+	pthread_mutex_lock(&d->lock);
+	d->next_tick = 0;
+	pthread_mutex_unlock(&d->lock);
 	(void)usleep(PAUSE * 1000);
 }
 

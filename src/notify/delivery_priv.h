@@ -46,6 +46,9 @@ struct item {
 	struct item *next;
 	struct delivery *delivery;
 	struct queue *queue;
+	struct breaker *breaker; /* a reference, while it flies */
+	bool probe; /* the one that tries whether the endpoint is back */
+	unsigned edition; /* of the subscription that it was written for */
 	int64_t event, number;
 	uint64_t entity; /* a hash; 0: several entities */
 	int64_t *merged; /* further events that it tells of */
@@ -73,6 +76,8 @@ struct queue {
 	int64_t sid;
 	const struct subscription *sub; /* a reference; NULL: not known (yet) */
 	struct breaker *breaker;
+	unsigned edition; /* counts the states of the subscription */
+	bool stale; /* something loaded was written for an older one, and is not delivered */
 	bool owned, fresh; /* fresh: what the outbox knows of it was not read */
 	bool more; /* the outbox may have more */
 	struct item *items, **last;
@@ -140,6 +145,9 @@ struct delivery {
 
 /* ---- delivery.c */
 void delivery_look(struct delivery *d); /* wakes the thread */
+/* Each queue's subscription as it is in m from now on, whose reference it takes; the
+ * thread's. */
+void delivery_use(struct delivery *d, struct matcher *m);
 /* The name of a tenant, NULL for the default one; the thread's. */
 int delivery_tenant(
 	struct delivery *d, int tenant, const char **out, struct err *err) must_check;
@@ -164,6 +172,7 @@ void queue_subscribe(struct delivery *d, struct queue *q, const struct subscript
 void queue_pump(struct delivery *d, struct queue *q);
 /* How many events may be loaded now. */
 unsigned queue_room(struct delivery *d, struct queue *q, int64_t now);
+void breaker_unref(struct delivery *d, struct breaker *b);
 bool queue_throttled(const struct queue *q);
 /* It was refused again and again: what comes after it is tried in its place. */
 bool item_is_suspect(const struct item *it);

@@ -5,6 +5,7 @@
  */
 #include "delivery_priv.h"
 
+#include <base/err.h>
 #include <base/log.h>
 
 #include <string.h>
@@ -99,7 +100,8 @@ int owner_tick(struct delivery *d, struct err *err)
 	if (join(d, err) < 0 || outbox_members(d->pg, &members, err) < 0)
 		return -1;
 	if (outbox_session(d->pg) != d->session)
-		return -1;
+		return err_set(err, ERR_UNAVAILABLE,
+			"the connection to the database is another");
 	most = (OUTBOX_SHARDS + members - 1) / (members > 0 ? members : 1);
 	before = count_owned(d);
 	if (before > most)

@@ -57,7 +57,7 @@ void queue_add(struct queue *q, struct item *it)
 	q->len++;
 }
 
-static void breaker_unref(struct delivery *d, struct breaker *b)
+void breaker_unref(struct delivery *d, struct breaker *b)
 {
 	if (b == NULL || --b->refs > 0)
 		return;
@@ -109,6 +109,7 @@ void queue_unload(struct delivery *d, struct queue *q, bool lose)
 	}
 	q->last = p;
 	q->more = true;
+	q->stale = false;
 	if (lose)
 		q->fresh = true;
 }
@@ -134,6 +135,7 @@ void queue_subscribe(struct delivery *d, struct queue *q, const struct subscript
 	q->breaker = sub != NULL ? breaker_get(d, sub->endpoint.uri) : NULL;
 	subscription_unref(q->sub);
 	q->sub = sub != NULL ? subscription_ref(sub) : NULL;
+	q->edition++;
 	/* What waits is to be written anew, and may go to another place at once. */
 	if (q->len > 0)
 		queue_unload(d, q, false);
@@ -233,6 +235,10 @@ static struct item *next_item(const struct queue *q)
 static void take_off(struct delivery *d, struct queue *q, struct item *it)
 {
 	it->state = ITEM_FLYING;
+	it->breaker = q->breaker;
+	it->breaker->refs++;
+	it->probe = it->breaker->failures > 0;
+	it->breaker->probing |= it->probe;
 	q->flying++;
 	d->flying++;
 	q->last_start = clock_monotonic();
@@ -245,7 +251,8 @@ static size_t limit(struct delivery *d, struct queue *q, int64_t now)
 {
 	struct breaker *b = q->breaker;
 
-	if (!q->owned || q->sub == NULL || !q->sub->active || q->lost > 0 || d->stop)
+	if (!q->owned || q->sub == NULL || !q->sub->active || q->lost > 0 || q->stale ||
+		d->stop)
 		return 0;
 	if (now < q->not_before) {
 		heap_put(d, q, q->not_before);
@@ -265,9 +272,6 @@ void queue_pump(struct delivery *d, struct queue *q)
 	struct item *it;
 
 	q->used = now;
-	while (q->flying < most && (it = next_item(q)) != NULL) {
-		if (q->breaker->failures > 0)
-			q->breaker->probing = true;
+	while (q->flying < most && (it = next_item(q)) != NULL)
 		take_off(d, q, it);
-	}
 }

@@ -67,7 +67,6 @@ static void breaker_note(struct delivery *d, struct breaker *b, const struct mes
 {
 	bool was_open = b->failures > 0;
 
-	b->probing = false;
 	if (m->ok || m->status != 0) {
 		if (was_open)
 			release(d, b);
@@ -111,6 +110,10 @@ static void failed(struct delivery *d, struct queue *q, struct item *it)
 	int64_t now = clock_monotonic(), pause, cooldown;
 
 	it->state = ITEM_WAITING;
+	if (it->edition != q->edition) {
+		q->stale = true; /* to be written anew: it may go to another place now */
+		return;
+	}
 	it->refused = is_refusal(&it->message);
 	if (it->refused && it->last_chance) {
 		it->reason = arena_printf(&it->arena, "refused %u times: %s",
@@ -143,13 +146,25 @@ static void land(struct delivery *d, struct queue *q, struct item *it)
 	it->attempts++;
 	measure(&it->message);
 	note(q, it, clock_now());
-	if (q->breaker != NULL)
-		breaker_note(d, q->breaker, &it->message);
 	if (it->message.ok)
 		succeeded(d, q, it);
 	else
 		failed(d, q, it);
 	queue_pump(d, q);
+}
+
+/* What it says of the endpoint holds, whoever waits for the result. */
+static void leave_breaker(struct delivery *d, struct item *it)
+{
+	struct breaker *b = it->breaker;
+
+	it->breaker = NULL;
+	if (it->probe)
+		b->probing = false;
+	it->probe = false;
+	if (!it->message.stopped)
+		breaker_note(d, b, &it->message);
+	breaker_unref(d, b);
 }
 
 void item_done(struct message *m)
@@ -162,6 +177,7 @@ void item_done(struct message *m)
 	pthread_mutex_lock(&d->lock);
 	wake = d->todo == NULL;
 	d->flying--;
+	leave_breaker(d, it);
 	metric_set(METRIC_notifications_flying, (int64_t)d->flying);
 	if (it->state == ITEM_LOST) {
 		q->lost--;

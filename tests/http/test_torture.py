@@ -2,7 +2,7 @@
 """Broker and database are killed at random while notifications are under way: each change is
 delivered at least once, in order, and what comes twice can be told.
 
-$CALANQUE_TORTURE: for how many seconds (default 8)."""
+$CALANQUE_TORTURE: for how many seconds (default 8); $TORTURE_SEED: of what is killed when."""
 
 import os
 import random
@@ -18,6 +18,7 @@ from receiver import Receiver
 from test_notifications import OPTIONS, extension, is_balanced, lamp, subscribe
 
 SECONDS = float(os.environ.get("CALANQUE_TORTURE", "8"))
+SEED = int(os.environ.get("TORTURE_SEED", "7"))
 RATE, ENTITIES, SUBSCRIPTIONS = 50, 5, 20
 
 
@@ -77,7 +78,7 @@ def check(got, ids, level):
 
 @pytest.mark.skipif(SECONDS == 0, reason="CALANQUE_TORTURE=0")
 def test_nothing_is_lost(new_broker):
-    rng, kind = random.Random(7), name("Lamp")
+    rng, kind = random.Random(SEED), name("Lamp")
     receiver, flapping, down = Receiver(), Receiver(), free_port()
     flapping.answer = lambda got: rng.choice([200, 200, 500, None])
     broker = new_broker(*OPTIONS).start()
