@@ -17,18 +17,23 @@
 static const struct pg_stmt begin = {"outbox_begin", "BEGIN", .binary = true};
 static const struct pg_stmt commit = {"outbox_commit", "COMMIT", .binary = true};
 
-/* Counts what it removes, no more: what somebody else removed is counted there. */
+/* Counts what it removes, no more: what somebody else removed is counted there.  Each row is
+ * looked for (LATERAL, OFFSET 0), whatever is known of the table: it is empty at one moment
+ * and has a million rows at another, and a plan for the one is no plan for the other. */
 static const struct pg_stmt remove_done = {"outbox_done",
 	"WITH r AS MATERIALIZED (SELECT * FROM unnest($1::int8[], $2::int8[], "
 	"$3::int8[],"
 	" $4::int4[], $5::int4[], $6::text[])"
 	" AS r(sid, event, number, fate, attempts, reason)),"
-	" g AS (DELETE FROM outbox_delivery d USING r"
-	" WHERE d.sid = r.sid AND d.event = r.event RETURNING r.*),"
+	" x AS (SELECT r.*, o.ctid AS place FROM r CROSS JOIN LATERAL (SELECT ctid"
+	" FROM outbox_delivery o WHERE o.sid = r.sid AND o.event = r.event OFFSET 0) o),"
+	" g AS (DELETE FROM outbox_delivery d USING x WHERE d.ctid = x.place"
+	" RETURNING x.*),"
 	" k AS (INSERT INTO outbox_dead AS o SELECT g.sid, g.event, nullif(g.number, 0),"
 	" now(), g.attempts, g.reason, coalesce(e.tenant, 0), coalesce(e.at, now()),"
 	" coalesce(e.id, ''), coalesce(e.body, '')"
-	" FROM g LEFT JOIN outbox_event e ON e.event = g.event WHERE g.fate = 2"
+	" FROM g LEFT JOIN LATERAL (SELECT * FROM outbox_event o WHERE o.event = g.event"
+	" OFFSET 0) e ON true WHERE g.fate = 2"
 	" ON CONFLICT (sid, event) DO UPDATE SET died = excluded.died,"
 	" number = excluded.number, attempts = excluded.attempts,"
 	" reason = excluded.reason)"
@@ -72,12 +77,14 @@ static const struct pg_stmt read_queue = {"outbox_queue",
 
 /* Every state of an entity but its last one; what is under way stays. */
 static const struct pg_stmt merge = {"outbox_merge",
-	"WITH p AS (SELECT d.event, row_number()"
+	"WITH p AS (SELECT d.ctid AS place, row_number()"
 	" OVER (PARTITION BY e.tenant, e.id ORDER BY d.event DESC) AS age"
-	" FROM outbox_delivery d JOIN outbox_event e ON e.event = d.event"
+	" FROM outbox_delivery d CROSS JOIN LATERAL (SELECT tenant, id FROM outbox_event "
+	"o"
+	" WHERE o.event = d.event OFFSET 0) e"
 	" WHERE d.sid = $1 AND d.event <> ALL ($2::int8[])),"
-	" g AS (DELETE FROM outbox_delivery d USING p"
-	" WHERE d.sid = $1 AND d.event = p.event AND p.age > 1 RETURNING 1)"
+	" g AS (DELETE FROM outbox_delivery WHERE ctid = ANY (ARRAY(SELECT place FROM p"
+	" WHERE age > 1)) RETURNING 1)"
 	" UPDATE outbox_count SET merged = merged + (SELECT count(*) FROM g)"
 	" WHERE slot = pg_backend_pid() % 64",
 	.binary = true};
@@ -89,7 +96,8 @@ static const struct pg_stmt read_events = {"outbox_load",
 	"above"
 	" FROM (SELECT event FROM outbox_delivery"
 	" WHERE sid = $1 AND event <> ALL ($2::int8[]) ORDER BY event LIMIT $3) d"
-	" LEFT JOIN outbox_event e ON e.event = d.event) x"
+	" LEFT JOIN LATERAL (SELECT * FROM outbox_event o WHERE o.event = d.event"
+	" OFFSET 0) e ON true) x"
 	" WHERE coalesce(above, 0) < " BODIES " ORDER BY event",
 	.binary = true};
 

@@ -22,22 +22,22 @@ static const struct pg_stmt probe = {"outbox_probe",
 	.binary = true};
 
 static const struct pg_stmt bury = {"outbox_bury",
-	"WITH r AS (SELECT event FROM outbox_delivery WHERE sid = $1 AND event <= $2"
-	" ORDER BY event LIMIT " STEP "),"
-	" g AS (DELETE FROM outbox_delivery d USING r"
-	" WHERE d.sid = $1 AND d.event = r.event RETURNING d.event),"
+	"WITH g AS (DELETE FROM outbox_delivery WHERE ctid = ANY (ARRAY(SELECT ctid"
+	" FROM outbox_delivery WHERE sid = $1 AND event <= $2"
+	" ORDER BY event LIMIT " STEP ")) RETURNING event),"
 	" k AS (INSERT INTO outbox_dead AS o SELECT $1, g.event, NULL, now(), 0,"
 	" 'pending for too long (settings outbox-retention, outbox-events)', e.tenant,"
 	" e.at, e.id, e.body"
-	" FROM g JOIN outbox_event e ON e.event = g.event"
+	" FROM g CROSS JOIN LATERAL (SELECT * FROM outbox_event o WHERE o.event = g.event"
+	" OFFSET 0) e"
 	" ON CONFLICT (sid, event) DO UPDATE SET died = excluded.died),"
 	" u AS (UPDATE outbox_count SET dead = dead + (SELECT count(*) FROM g)"
 	" WHERE slot = pg_backend_pid() % 64)"
 	" SELECT count(*) FROM g",
 	.binary = true};
 static const struct pg_stmt remove_old = {"outbox_remove_old",
-	"DELETE FROM outbox_event WHERE event IN (SELECT event FROM outbox_event"
-	" WHERE event <= $1 ORDER BY event LIMIT " STEP ")",
+	"DELETE FROM outbox_event WHERE ctid = ANY (ARRAY(SELECT ctid FROM outbox_event"
+	" WHERE event <= $1 ORDER BY event LIMIT " STEP "))",
 	.binary = true};
 
 static const struct pg_stmt full = {"outbox_full",
@@ -45,7 +45,7 @@ static const struct pg_stmt full = {"outbox_full",
 static const struct pg_stmt trim = {"outbox_trim",
 	"DELETE FROM outbox_dead WHERE sid = $1 AND event < (SELECT event FROM "
 	"outbox_dead"
-	" WHERE sid = $1 ORDER BY event DESC OFFSET $2 - 1 LIMIT 1)",
+	" WHERE sid = $1 ORDER BY event DESC OFFSET $2::int8 - 1 LIMIT 1)",
 	.binary = true};
 
 /* What is left of subscriptions that are gone. */
@@ -119,7 +119,7 @@ static int find_boundary(struct pg *pg, const struct outbox_limits *limits, int6
 	return 0;
 }
 
-static int bury_one(
+static int bury_some(
 	struct pg *pg, int64_t sid, int64_t boundary, int64_t *n, struct err *err)
 {
 	struct pg_args args = {0};
@@ -133,6 +133,22 @@ static int bury_one(
 	return 0;
 }
 
+static int bury_one(struct pg *pg, int64_t sid, int64_t boundary, struct err *err)
+{
+	int64_t all = 0, n;
+
+	do {
+		if (bury_some(pg, sid, boundary, &n, err) < 0)
+			return -1;
+		all += n;
+	} while (n > 0);
+	if (all > 0)
+		log_warn("notifications given up, pending for too long sid=%" PRId64
+			 " n=%" PRId64,
+			sid, all);
+	return 0;
+}
+
 static int bury_all(struct pg *pg, int64_t boundary, struct err *err)
 {
 	int64_t after = 0;
@@ -140,20 +156,13 @@ static int bury_all(struct pg *pg, int64_t boundary, struct err *err)
 
 	do {
 		auto_arena a = {0};
-		int64_t *sids, n;
+		int64_t *sids;
 
 		if (outbox_pending(pg, after, PROBE, &a, &sids, &len, err) < 0)
 			return -1;
 		for (size_t i = 0; i < len; i++) {
-			do {
-				if (bury_one(pg, sids[i], boundary, &n, err) < 0)
-					return -1;
-				if (n > 0)
-					log_warn(
-						"notifications given up, pending for too "
-						"long sid=%" PRId64 " n=%" PRId64,
-						sids[i], n);
-			} while (n > 0);
+			if (bury_one(pg, sids[i], boundary, err) < 0)
+				return -1;
 			after = sids[i];
 		}
 	} while (len == PROBE);
