@@ -104,6 +104,20 @@ static int get_context(void *self, const char *url, char **text, size_t *len,
 	return 0;
 }
 
+/* Whom notifications may go to, and @contexts come from: on a machine of one's own anybody,
+ * else nobody who is only reached from here. */
+static int make_guard(
+	struct broker *b, const struct broker_config *config, struct err *err)
+{
+	const char *deny = config->notify.deny;
+
+	if (deny == NULL)
+		deny = guard_is_loopback(config->server.address) ? "none" : "private";
+	b->guard = guard_new(config->notify.allow, deny, err);
+	return b->guard != NULL ? 0
+				: err_wrap(err, "settings outbound-allow, outbound-deny");
+}
+
 static int start_contexts(
 	struct broker *b, const struct broker_config *config, struct err *err)
 {
@@ -115,8 +129,11 @@ static int start_contexts(
 		.failure_ms = CONTEXTS_FAILURE,
 		.tick_ms = CONTEXTS_TICK,
 	};
+	struct context_fetch_config fetch = config->fetch;
 
-	b->fetch = context_fetch_new(&config->fetch, err);
+	fetch.guard = b->guard;
+	fetch.trusted = contexts.default_url;
+	b->fetch = context_fetch_new(&fetch, err);
 	if (b->fetch == NULL)
 		return -1;
 	b->fetching_most = (config->server.workers + 1) / 2;
@@ -127,20 +144,6 @@ static int start_contexts(
 		return -1;
 	contexts_watch(b->app.contexts);
 	return 0;
-}
-
-/* Whom notifications may go to: on a machine of one's own anybody, else nobody who is only
- * reached from here. */
-static int make_guard(
-	struct broker *b, const struct broker_config *config, struct err *err)
-{
-	const char *deny = config->notify.deny;
-
-	if (deny == NULL)
-		deny = guard_is_loopback(config->server.address) ? "none" : "private";
-	b->guard = guard_new(config->notify.allow, deny, err);
-	return b->guard != NULL ? 0
-				: err_wrap(err, "settings outbound-allow, outbound-deny");
 }
 
 static void set_sender(
@@ -176,8 +179,6 @@ static int start_delivery(
 			.dead_letters = n->dead_letters},
 	};
 
-	if (make_guard(b, config, err) < 0)
-		return -1;
 	b->app.book = delivery.book = book_new(&book);
 	set_sender(b, config, &delivery.sender);
 	b->app.delivery = delivery_start(&delivery, err);
@@ -289,11 +290,11 @@ static void broker_free(struct broker *b)
 	events_free(b->app.events);
 	delivery_stop(b->app.delivery);
 	book_free(b->app.book);
-	guard_free(b->guard);
 	value_paths_stop(b->app.index.paths);
 	context_fetch_stop(b->fetch);
 	contexts_free(b->app.contexts);
 	context_fetch_free(b->fetch);
+	guard_free(b->guard);
 	context_store_free(b->app.context_store);
 	readers_free(b->app.readers);
 	readers_free(b->app.writers);
@@ -320,7 +321,8 @@ struct broker *broker_start(const struct broker_config *config, struct err *err)
 	b->app.config = config->app;
 	b->app.started = clock_monotonic();
 	b->app.checks = config->checks;
-	if (start_store(b, config, err) < 0 || start_contexts(b, config, err) < 0 ||
+	if (make_guard(b, config, err) < 0 || start_store(b, config, err) < 0 ||
+		start_contexts(b, config, err) < 0 ||
 		start_delivery(b, config, err) < 0 || start_lanes(b, config, err) < 0 ||
 		start_server(b, config, err) < 0) {
 		broker_free(b);

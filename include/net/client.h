@@ -15,6 +15,7 @@
 
 struct client; /* opaque */
 struct err;
+struct guard;
 
 struct client_config {
 	unsigned connect_ms; /* to resolve the name and connect; 0: 1500 */
@@ -22,6 +23,7 @@ struct client_config {
 	unsigned redirects; /* followed at most, http and https only; 0: none */
 	size_t max_body; /* bytes of an answer, unpacked; 0: 64 MiB */
 	const char *user_agent; /* NULL: "calanque"; borrowed */
+	const struct guard *guard; /* whom it may call; NULL: anybody; borrowed */
 	const atomic_bool
 		*stop; /* true ends an exchange within a second; NULL: nothing */
 };
@@ -46,6 +48,7 @@ enum client_failure {
 	CLIENT_BAD_URL, /* no http(s) URL, or a redirect to something else */
 	CLIENT_UNKNOWN, /* the host name does not exist, or was not resolved in time */
 	CLIENT_REFUSED, /* nobody listens, or no way there */
+	CLIENT_FORBIDDEN, /* the guard says no */
 	CLIENT_TIMEOUT, /* no connection or no answer in time */
 	CLIENT_BROKEN, /* the connection ended before the answer did; no HTTP */
 	CLIENT_TLS, /* no encrypted connection: certificate, protocol */

@@ -20,6 +20,7 @@
 
 struct context_fetch; /* opaque */
 struct err;
+struct guard;
 
 struct context_fetch_config {
 	const char *map; /* file name of the origin map; NULL: none */
@@ -27,6 +28,8 @@ struct context_fetch_config {
 	unsigned connect_ms; /* 0: 1500 */
 	unsigned total_ms; /* of one attempt; 0: 10000 */
 	const char *user_agent; /* NULL: "calanque"; borrowed */
+	const struct guard *guard; /* whom it may call; NULL: anybody; borrowed */
+	const char *trusted; /* an URL that no guard is asked about; NULL; borrowed */
 };
 
 /* What was fetched: zero-initialise, context_document_fini(). */
@@ -50,8 +53,9 @@ void context_fetch_stop(struct context_fetch *f);
 /*
  * Blocks: at most connect_ms for a host that does not exist, twice total_ms (there is one
  * retry where the connection broke or the server was unavailable) in the worst case.
- *	CONTEXT_NOT_AVAILABLE  it cannot be had: unknown host, refused, timeout, HTTP status
- *	                       400 and above, too large, too many redirects
+ *	CONTEXT_NOT_AVAILABLE  it cannot be had: unknown host, refused, not allowed by the
+ *	                       guard, timeout, HTTP status 400 and above, too large, too
+ *	                       many redirects
  *	BAD_REQUEST_DATA       it can, but is no JSON object with an @context; no http(s) URL
  */
 int context_fetch(struct context_fetch *f, const char *url, struct context_document *out,

@@ -7,12 +7,14 @@
 
 #include <base/err.h>
 #include <base/log.h>
+#include <net/guard.h>
 
 #include <assert.h>
 #include <curl/curl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 struct client {
 	CURL *curl;
@@ -20,6 +22,7 @@ struct client {
 	enum client_failure failure;
 	struct strbuf *body; /* where the exchange under way writes */
 	bool too_large;
+	bool forbidden;
 	char curl_says[CURL_ERROR_SIZE];
 };
 
@@ -72,6 +75,21 @@ static int progress(void *cookie, curl_off_t total, curl_off_t now, curl_off_t u
 	const struct client *c = cookie;
 
 	return atomic_load(c->config.stop) ? 1 : 0;
+}
+
+/* Every new connection passes here, those of redirects too, with the address that the name
+ * stands for. */
+static curl_socket_t open_socket(
+	void *cookie, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct client *c = cookie;
+
+	if (!guard_allows(c->config.guard, &address->addr)) {
+		c->forbidden = true;
+		return CURL_SOCKET_BAD;
+	}
+	return socket(
+		address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 /* A proxy that the environment names is for the world outside, never for this machine. */
@@ -137,6 +155,10 @@ static void set_up(struct client *c, const struct client_request *request,
 		curl_easy_setopt(h, CURLOPT_XFERINFODATA, c);
 		curl_easy_setopt(h, CURLOPT_NOPROGRESS, 0L);
 	}
+	if (c->config.guard != NULL) {
+		curl_easy_setopt(h, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+		curl_easy_setopt(h, CURLOPT_OPENSOCKETDATA, c);
+	}
 	if (is_local(request->url))
 		curl_easy_setopt(h, CURLOPT_NOPROXY, "*");
 	if (strcmp(request->method, "HEAD") == 0) {
@@ -177,7 +199,7 @@ static enum client_failure failure(struct client *c, CURLcode code)
 	case CURLE_COULDNT_RESOLVE_PROXY:
 		return CLIENT_UNKNOWN;
 	case CURLE_COULDNT_CONNECT:
-		return CLIENT_REFUSED;
+		return c->forbidden ? CLIENT_FORBIDDEN : CLIENT_REFUSED;
 	case CURLE_OPERATION_TIMEDOUT:
 		return timed_out(c);
 	case CURLE_GOT_NOTHING:
@@ -211,6 +233,8 @@ static int fail(struct client *c, const char *url, CURLcode code, struct err *er
 		[CLIENT_BAD_URL] = "it is no http or https URL",
 		[CLIENT_UNKNOWN] = "the host name cannot be resolved",
 		[CLIENT_REFUSED] = "the connection was refused",
+		[CLIENT_FORBIDDEN] = "the address is not allowed (settings "
+				     "outbound-allow, outbound-deny)",
 		[CLIENT_TIMEOUT] = "no answer in time",
 		[CLIENT_BROKEN] = "the connection broke before the answer was complete",
 		[CLIENT_TLS] = "no trusted encrypted connection (check the certificate)",
@@ -242,7 +266,7 @@ int client_send(struct client *c, const struct client_request *request,
 	assert(c->body == NULL);
 	strbuf_reset(&reply->body);
 	c->body = &reply->body;
-	c->too_large = false;
+	c->too_large = c->forbidden = false;
 	c->curl_says[0] = '\0';
 	set_up(c, request, headers);
 	code = curl_easy_perform(c->curl);

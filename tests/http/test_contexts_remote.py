@@ -176,3 +176,29 @@ def test_a_wrong_context_map_is_told_at_start(new_broker, tmp_path):
     assert broker.process.wait(30) != 0
     assert f"{tmp_path}/map.tsv:2: cannot read nowhere.jsonld: No such file" in broker.output()
     broker.process = None  # its exit status was looked at
+
+
+FORBIDDEN = "the address is not allowed (settings outbound-allow, outbound-deny)"
+
+
+def test_a_context_may_not_come_from_behind(new_broker, pages):
+    """As notifications may not go there (docs/en/notifications.md): no matter how the address
+    is spelled, or who redirects to it."""
+    far = pages.url.replace("127.0.0.1", "127.0.0.2")
+    moved = pages.put("/moved.jsonld", "", status=302, Location=f"{far}/c.jsonld")
+    broker = new_broker("--outbound-deny", "127.0.0.2,::1").start()
+    create(broker.api, pages.put("/c.jsonld", CONTEXT))
+    fails(broker.api, moved, 504, "LdContextNotAvailable", FORBIDDEN)
+    broker = new_broker("--outbound-deny", "private").start()
+    for url in (pages.url, pages.url.replace("127.0.0.1", "localhost"), far):
+        fails(broker.api, f"{url}/c.jsonld", 504, "LdContextNotAvailable", FORBIDDEN)
+    assert [path for path, _ in pages.seen] == ["/c.jsonld", "/moved.jsonld"]
+
+
+def test_what_is_named_by_who_runs_it_may(new_broker, pages):
+    """The default @context, and those that the broker itself serves."""
+    url = pages.put("/c.jsonld", CONTEXT)
+    broker = new_broker("--outbound-deny", "private", "--default-context", url).start()
+    assert is_expanded(broker.api, create(broker.api, url))
+    hosted = broker.api.post("jsonldContexts", json.loads(CONTEXT)).ok(201).headers["Location"]
+    create(broker.api, broker.base + hosted if hosted.startswith("/") else hosted)

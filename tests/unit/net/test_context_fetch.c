@@ -5,6 +5,7 @@
 #include <base/clock.h>
 #include <base/err.h>
 #include <base/log.h>
+#include <net/guard.h>
 
 #include "fake_server.h"
 
@@ -124,6 +125,37 @@ START_TEST(tells_how_long_it_may_be_kept)
 		context_fetch(fetch, fake_server_url(server, "/minute"), &doc, &err), 0);
 	ck_assert_int_ge(doc.expires, before + MINUTE);
 	ck_assert_int_le(doc.expires, clock_now() + MINUTE);
+}
+END_TEST
+
+/* The guard is asked about the address, and again where a redirect leads. */
+START_TEST(asks_the_guard)
+{
+	struct guard *guard = guard_new(NULL, "private", &err);
+	struct context_fetch_config config = {.guard = guard};
+	struct context_fetch *guarded = context_fetch_new(&config, &err);
+	char url[128], detail[256];
+
+	(void)snprintf(url, sizeof(url), "%s", fake_server_url(server, "/plain"));
+	ck_assert_int_eq(context_fetch(guarded, url, &doc, &err), -1);
+	ck_assert_int_eq(err.kind, ERR_CONTEXT_NOT_AVAILABLE);
+	(void)snprintf(detail, sizeof(detail),
+		"@context %s: the address is not allowed (settings outbound-allow, "
+		"outbound-deny)",
+		url);
+	ck_assert_str_eq(err.detail, detail);
+	ck_assert_uint_eq(fake_server_requests(server), 0);
+	context_fetch_free(guarded);
+	err_clear(&err);
+	config.trusted = url;
+	guarded = context_fetch_new(&config, &err);
+	ck_assert_int_eq(context_fetch(guarded, url, &doc, &err), 0);
+	ck_assert_int_eq(
+		context_fetch(guarded, fake_server_url(server, "/minute"), &doc, &err),
+		-1);
+	ck_assert_uint_eq(fake_server_requests(server), 1);
+	context_fetch_free(guarded);
+	guard_free(guard);
 }
 END_TEST
 
@@ -356,6 +388,7 @@ int main(void)
 	tcase_add_test(tc, ends_when_the_program_ends);
 	tcase_add_loop_test(tc, downloads, 0, sizeof(good) / sizeof(good[0]));
 	tcase_add_test(tc, tells_how_long_it_may_be_kept);
+	tcase_add_test(tc, asks_the_guard);
 	tcase_add_test(tc, is_a_context_loader);
 	tcase_add_loop_test(
 		tc, says_why_it_cannot_be_had, 0, sizeof(bad) / sizeof(bad[0]));
