@@ -12,6 +12,7 @@ import argparse
 import http.client
 import json
 import pathlib
+import socket
 import statistics
 import subprocess
 import sys
@@ -34,7 +35,9 @@ def call(base, method, path, body=None):
 
 class Receiver:
     def __init__(self, program):
-        self.port = 18999
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            self.port = s.getsockname()[1]
         self.process = subprocess.Popen([program, str(self.port)])
         self.url = f"http://127.0.0.1:{self.port}"
         time.sleep(0.3)

@@ -45,7 +45,7 @@ local function entity(i, salt)
 		id(i), temperature, humidity, pressure, wind, i, lon, lat)
 end
 
-local entities, tag, sent
+local entities, tag, sent, began
 local list = ROOT .. "?type=WeatherObserved&limit=20"
 local workloads = {}
 
@@ -75,13 +75,19 @@ function workloads.near()
 		list, 4.9 + math.random(), 42.95 + 0.7 * math.random()))
 end
 
+-- Observed later than what was sent before, in this run and in those before it: what is
+-- older than the current value only goes to the history.
+local function observed()
+	return os.date("!%Y-%m-%dT%H:%M:%S", began + math.floor(sent / 1e6)) ..
+		string.format(".%06dZ", sent % 1000000)
+end
+
 function workloads.patch()
 	sent = sent + 1
 	return wrk.format("PATCH", ROOT .. "/" .. id(math.random(0, entities - 1)) .. "/attrs",
 		JSON, string.format('{"temperature":{"type":"Property","value":%.3f,' ..
-			'"unitCode":"CEL","observedAt":"2026-01-01T%02d:%02d:%02dZ"}}',
-			-5 + 45 * math.random(), math.floor(sent / 3600) % 24,
-			math.floor(sent / 60) % 60, sent % 60))
+			'"unitCode":"CEL","observedAt":"%s"}}', -5 + 45 * math.random(),
+			observed()))
 end
 
 function workloads.create()
@@ -104,7 +110,7 @@ function workloads.upsert()
 end
 
 function init(args)
-	entities, tag, sent = tonumber(args[2]), args[3], 0
+	entities, tag, sent, began = tonumber(args[2]), args[3], 0, os.time()
 	math.randomseed(os.time() + 7919 * number)
 	request = workloads[args[1]] or error("no workload " .. tostring(args[1]))
 end
