@@ -37,9 +37,12 @@ unsigned value_class_methods(enum value_class class);
 /* What the database says of the numbers of a period. */
 struct number_sums {
 	int64_t count, distinct;
-	double sum, sumsq, min, max, stddev;
+	double sum, sumsq, min, max;
+	double spread; /* the sum of the squares of the differences from the mean */
 	double energy; /* the sum of 10^(v/10) */
 };
+/* Adds up two parts of a period; all but `distinct`. */
+void number_sums_add(struct number_sums *to, const struct number_sums *more);
 
 /* The greatest and the smallest of a class, and what an average needs. */
 struct extremes {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Looks after the tables of the history, on a thread of its own: makes those of the coming
- * months ahead and those of past months that late data ask for, and lets go what the policy
- * keeps no longer, whole months where it can.  Of several brokers on one database one does
+ * months ahead and those of past months that late data ask for, lets go what the policy
+ * keeps no longer, whole months where it can, and adds up days that are over.  Of several brokers on one database one does
  * it at a time.
  */
 #ifndef STORE_HISTORY_KEEPER_H
@@ -32,8 +32,12 @@ struct history_keeper *history_keeper_start(
 	const struct history_keeper_config *config, struct err *err) must_check;
 void history_keeper_stop(struct history_keeper *k); /* NULL is fine */
 
-/* One look, as of `now`.  *busy: another broker is at it, nothing was done. */
+struct history_look {
+	bool busy; /* another broker is at it, nothing was done */
+	bool more; /* days are left that could be added up */
+};
+/* One look, as of `now`. */
 int history_keep(const struct history_keeper_config *config, int64_t now, bool retention,
-	bool *busy, struct err *err) must_check;
+	struct history_look *look, struct err *err) must_check;
 
 #endif

@@ -99,6 +99,27 @@ static bool read_instant(const char *text, size_t len, double *out)
 	return true;
 }
 
+/* Spreads as Chan, Golub and LeVeque add them. */
+void number_sums_add(struct number_sums *to, const struct number_sums *more)
+{
+	double a = (double)to->count, b = (double)more->count, apart;
+
+	if (more->count == 0)
+		return;
+	if (to->count == 0) {
+		*to = *more;
+		return;
+	}
+	apart = more->sum / b - to->sum / a;
+	to->spread += more->spread + apart * apart * a * b / (a + b);
+	to->count += more->count;
+	to->sum += more->sum;
+	to->sumsq += more->sumsq;
+	to->energy += more->energy;
+	to->min = fmin(to->min, more->min);
+	to->max = fmax(to->max, more->max);
+}
+
 /* By what the value is greater or smaller than others of its class. */
 static bool measure(
 	enum value_class class, const struct jn *value, struct arena *a, double *out)
@@ -204,7 +225,7 @@ static bool number_value(
 	case AGGR_MIN:
 		return put_number(sb, n->min);
 	case AGGR_STDDEV:
-		return put_number(sb, n->stddev);
+		return put_number(sb, sqrt(n->spread / (double)n->count));
 	case AGGR_SUM:
 		return put_number(sb, n->sum);
 	case AGGR_SUMSQ:

@@ -146,6 +146,8 @@ int history_add(struct history_writer *w, const struct history_row *row, struct 
 
 	if (find_dataset(w, row->instance, &dataset, err) < 0)
 		return -1;
+	if (observed)
+		history_marks_add(&w->marks, row->hid, row->attr, at, row->now);
 	pg_array_int(&w->column[0], row->hid);
 	pg_array_int(&w->column[1], row->attr);
 	pg_array_int(&w->column[2], dataset);

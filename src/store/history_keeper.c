@@ -5,6 +5,8 @@
  */
 #include <store/history_keeper.h>
 
+#include "history_priv.h"
+
 #include <base/clock.h>
 #include <base/err.h>
 #include <base/log.h>
@@ -19,7 +21,8 @@
 #include <string.h>
 #include <time.h>
 
-#define STEP 20000 /* rows that go in one transaction */
+#define STEP      20000 /* rows that go in one transaction */
+#define DAY_STEPS 8 /* between two looks at whether to end */
 
 struct history_keeper {
 	struct history_keeper_config config;
@@ -91,6 +94,8 @@ static const struct pg_stmt expire_step = {"history_expire",
 	" LIMIT $8::int8),"
 	" d AS (DELETE FROM history h USING o WHERE h.hid = o.hid AND h.attr = o.attr"
 	" AND h.at = o.at AND h.dataset = o.dataset AND h.dup = o.dup RETURNING 1),"
+	" s AS (DELETE FROM history_day s USING c WHERE s.hid = c.hid"
+	" AND s.day::timestamp AT TIME ZONE 'UTC' < c.cut),"
 	" g AS (DELETE FROM evolution v USING c WHERE v.tenant = c.tenant AND v.hid = "
 	"c.hid"
 	" AND v.deleted < c.cut AND NOT EXISTS (SELECT FROM history h WHERE h.hid = "
@@ -243,17 +248,21 @@ static int retain(struct keeping *k, struct err *err)
 	return expire_all(k, c.last, &types, &cuts, err);
 }
 
-static int keep_locked(struct keeping *k, bool retention, struct err *err)
+/* Adds up days, some at a time: *more where that was not all. */
+static int keep_locked(struct keeping *k, bool retention, bool *more, struct err *err)
 {
 	int rc = make_months(k, err);
 
 	if (rc == 0 && retention)
 		rc = retain(k, err);
+	*more = true;
+	for (int i = 0; rc == 0 && *more && i < DAY_STEPS; i++)
+		rc = history_days_step(k->pg, k->now, more, err);
 	return rc;
 }
 
 static int keep(const struct history_keeper_config *config, struct pg *pg, int64_t now,
-	bool retention, bool *busy, struct err *err)
+	bool retention, struct history_look *look, struct err *err)
 {
 	struct keeping k = {.config = config, .pg = pg, .now = now};
 	auto_pgresult *res = NULL;
@@ -262,17 +271,17 @@ static int keep(const struct history_keeper_config *config, struct pg *pg, int64
 
 	if (pg_query(pg, &try_lock, NULL, &res, err) < 0)
 		return -1;
-	*busy = pg_get_int(res, 0, 0) == 0;
-	if (*busy)
+	look->busy = pg_get_int(res, 0, 0) == 0;
+	if (look->busy)
 		return 0;
-	rc = keep_locked(&k, retention, err);
+	rc = keep_locked(&k, retention, &look->more, err);
 	if (pg_exec(pg, &unlock, NULL, NULL, &ignored) < 0)
 		log_debug("the lock of the history went with its connection");
 	return rc;
 }
 
 int history_keep(const struct history_keeper_config *config, int64_t now, bool retention,
-	bool *busy, struct err *err)
+	struct history_look *look, struct err *err)
 {
 	struct pg_config own = *config->pg;
 	struct pg *pg;
@@ -281,20 +290,21 @@ int history_keep(const struct history_keeper_config *config, int64_t now, bool r
 	own.lane = true;
 	own.statement_timeout_ms = 60000; /* nobody waits for it but who stops us */
 	pg = pg_open(&own);
-	rc = keep(config, pg, now, retention, busy, err);
+	*look = (struct history_look){0};
+	rc = keep(config, pg, now, retention, look, err);
 	pg_close(pg);
 	return rc;
 }
 
-/* Waits a tick; false when it is time to end. */
-static bool pause_tick(struct history_keeper *k)
+/* False when it is time to end. */
+static bool pause_ms(struct history_keeper *k, unsigned ms)
 {
 	struct timespec until;
 	bool stop;
 
 	(void)clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += k->config.tick_ms / 1000;
-	until.tv_nsec += (long)(k->config.tick_ms % 1000) * 1000000;
+	until.tv_sec += ms / 1000;
+	until.tv_nsec += (long)(ms % 1000) * 1000000;
 	if (until.tv_nsec >= 1000000000) {
 		until.tv_sec++;
 		until.tv_nsec -= 1000000000;
@@ -310,19 +320,22 @@ static bool pause_tick(struct history_keeper *k)
 static void *keeper_main(void *arg)
 {
 	struct history_keeper *k = arg;
-	unsigned look = 0;
+	struct history_look look = {0};
+	unsigned looks = 0;
 
 	do {
 		struct err err = {0};
-		bool busy = false, retention = look % k->config.retention_ticks == 0;
+		bool retention = !look.more && looks % k->config.retention_ticks == 0;
 
-		if (history_keep(&k->config, clock_now(), retention, &busy, &err) < 0)
+		if (history_keep(&k->config, clock_now(), retention, &look, &err) < 0) {
+			look.more = false;
 			log_warn("the tables of the history could not be looked after, "
 				 "which is tried again: %s",
 				err.detail);
-		else if (!busy)
-			look++;
-	} while (pause_tick(k));
+		} else if (!look.busy && !look.more) {
+			looks++;
+		}
+	} while (pause_ms(k, look.more ? 0 : k->config.tick_ms));
 	return NULL;
 }
 

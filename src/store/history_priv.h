@@ -4,8 +4,12 @@
 #ifndef STORE_HISTORY_PRIV_H
 #define STORE_HISTORY_PRIV_H
 
+#include <base/attr.h>
 #include <base/strbuf.h>
 #include <store/pg.h>
+
+#include <stdbool.h>
+#include <stdint.h>
 
 struct arena;
 struct dict;
@@ -23,9 +27,40 @@ extern const enum pg_type history_columns[HISTORY_COLUMNS];
 extern const struct pg_stmt evolution_upsert;
 extern const enum pg_type evolution_columns[EVOLUTION_COLUMNS];
 
+/* Days of which the sums are not true any more (history_days.c): hid, attr, day since 1970. */
+#define HISTORY_MARK_COLUMNS 3
+extern const struct pg_stmt history_mark;
+extern const enum pg_type history_mark_columns[HISTORY_MARK_COLUMNS];
+struct history_marks {
+	struct pg_array *column; /* NULL: none are wanted */
+	int64_t hid, day; /* of the last one */
+	int attr;
+};
+/* What was observed `at` is written `now`: does nothing for a day that has no sums yet. */
+void history_marks_add(
+	struct history_marks *marks, int64_t hid, int attr, int64_t at, int64_t now);
+/* The first day, since 1970, whose changes need no mark. */
+int64_t history_days_open(int64_t now);
+
+/* Fewer observations a day are not worth adding up. */
+#define HISTORY_DAY_LEAST 48
+/* Of the number of row h, so that nothing overflows: itself, its square, 10^(v/10); and the
+ * sum of the squares of the differences from the mean. */
+#define TAME_SQL "CASE WHEN abs(h.num) < 1e100 THEN h.num ELSE h.num * 'Infinity' END"
+#define SQUARE_SQL                                                                       \
+	"CASE WHEN abs(h.num) < 1e-100 THEN 0 WHEN abs(h.num) < 1e100"                   \
+	" THEN h.num * h.num ELSE abs(h.num) * 'Infinity' END"
+#define SPREAD_SQL "regr_sxx(" TAME_SQL ", " TAME_SQL ")"
+#define ENERGY_SQL                                                                       \
+	"CASE WHEN h.num >= 3000 THEN 'Infinity' WHEN h.num <= -3000 THEN 0"             \
+	" ELSE power(10::float8, h.num / 10) END"
+/* The keeper's next bit of work on sums.  *more: there is more to do. */
+int history_days_step(struct pg *pg, int64_t now, bool *more, struct err *err) must_check;
+
 /* Fills columns. */
 struct history_writer {
 	struct pg_array *column;
+	struct history_marks marks;
 	struct dict *names;
 	struct arena *arena;
 	struct strbuf text; /* scratch */
@@ -52,7 +87,10 @@ const struct jn *history_scope(
 /* Which entities of the group need a number for their history, and whose is kept. */
 void history_decide(struct group *g);
 /* The rows of what the group changed. */
-int history_fill(struct group *g, struct pg_array *evolutions, struct pg_array *history,
-	struct err *err) must_check;
+struct history_output {
+	struct pg_array *evolutions, *history, *marks;
+};
+int history_fill(
+	struct group *g, const struct history_output *out, struct err *err) must_check;
 
 #endif

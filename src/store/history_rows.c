@@ -212,13 +212,15 @@ static int add_changes(struct fill *f, const struct entity_change *e, struct err
 	return 0;
 }
 
-int history_fill(struct group *g, struct pg_array *evolutions, struct pg_array *history,
-	struct err *err)
+int history_fill(struct group *g, const struct history_output *out, struct err *err)
 {
 	struct fill f = {
 		.g = g,
-		.evolutions = evolutions,
-		.writer = {.column = history, .names = g->names, .arena = g->arena},
+		.evolutions = out->evolutions,
+		.writer = {.column = out->history,
+			.marks.column = out->marks,
+			.names = g->names,
+			.arena = g->arena},
 	};
 	int rc = add_evolutions(&f, err);
 
@@ -226,6 +228,6 @@ int history_fill(struct group *g, struct pg_array *evolutions, struct pg_array *
 		if (g->slots[g->changes[i].slot].recorded)
 			rc = add_changes(&f, &g->changes[i], err);
 	history_writer_fini(&f.writer);
-	metric_add(METRIC_history_rows_total, history[0].n);
+	metric_add(METRIC_history_rows_total, out->history[0].n);
 	return rc;
 }

@@ -3,6 +3,7 @@
 #include "history_writes_priv.h"
 
 #include <base/arena.h>
+#include <base/clock.h>
 #include <base/err.h>
 #include <base/jn.h>
 #include <store/dict.h>
@@ -42,18 +43,31 @@ static int check_hit(const struct history_job *job, const PGresult *res, struct 
 	" JOIN e USING (hid) WHERE h.attr = $3::int4 LIMIT 1) AS one),"                  \
 	" (SELECT count(*) FROM " what ")"
 
+/* Days of which the sums are not true any more, of rows what(hid, attr, at), before the day
+ * `open` (history_days_open()). */
+#define MARK(what, open)                                                                 \
+	", mark AS (INSERT INTO history_stale SELECT DISTINCT hid, attr,"                \
+	" (at AT TIME ZONE 'UTC')::date FROM " what                                      \
+	" WHERE (at AT TIME ZONE 'UTC')::date"                                           \
+	" < '1970-01-01'::date + " open ")"
+
 static const struct pg_stmt delete_attribute = {"history_delete_attribute",
 	EVOLUTION ", d AS (DELETE FROM history h USING e WHERE h.hid = e.hid"
 		  " AND h.attr = $3::int4 AND (h.dataset = $4::int4 OR $5::bool)"
-		  " RETURNING 1)" HIT("d"),
+		  " RETURNING h.hid, h.attr, h.at)" MARK("d", "$6::int4") HIT("d"),
 	.binary = true};
 static const struct pg_stmt delete_instance = {"history_delete_instance",
 	EVOLUTION ", d AS (DELETE FROM history h USING e WHERE h.hid = e.hid"
-		  " AND h.attr = $3::int4 AND h.seq = $4::int8 RETURNING 1)" HIT("d"),
+		  " AND h.attr = $3::int4 AND h.seq = $4::int8"
+		  " RETURNING h.hid, h.attr, h.at)" MARK("d", "$5::int4") HIT("d"),
 	.binary = true};
+/* Both where it was and where it goes. */
 static const struct pg_stmt replace_instance = {"history_replace_instance",
 	EVOLUTION
-	", u AS (UPDATE history h SET dataset = u.dataset, at = u.at,"
+	", was AS MATERIALIZED (SELECT h.hid, h.attr, h.at FROM history h JOIN e USING "
+	"(hid)"
+	" WHERE h.attr = $3::int4 AND h.seq = $4::int8), u AS (UPDATE history h SET "
+	"dataset = u.dataset, at = u.at,"
 	" dup = CASE WHEN u.observed THEN 0 ELSE h.seq END, modified = u.now,"
 	" deleted = u.deleted, num = u.num, geom = CASE WHEN geojson IS NOT NULL THEN"
 	" calanque_valid(ST_Segmentize(ST_Force2D(ST_SetSRID(ST_GeomFromGeoJSON(geojson),"
@@ -62,7 +76,8 @@ static const struct pg_stmt replace_instance = {"history_replace_instance",
 	" $8::timestamptz[], $9::bool[], $10::timestamptz[], $11::timestamptz[],"
 	" $12::float8[], $13::text[], $14::text[]) AS u(hid, attr, dataset, at, observed,"
 	" now, deleted, num, geojson, doc) WHERE h.hid = e.hid AND h.attr = $3::int4"
-	" AND h.seq = $4::int8 RETURNING 1)" HIT("u"),
+	" AND h.seq = $4::int8 RETURNING h.hid, h.attr, h.at)" MARK(
+		"(TABLE was UNION ALL TABLE u) AS b", "$15::int4") HIT("u"),
 	.binary = true};
 
 static int find_name(
@@ -85,6 +100,11 @@ static int target_args(
 	return 0;
 }
 
+static void add_open_day(struct pg_args *args)
+{
+	pg_int4(args, (int32_t)history_days_open(clock_now()));
+}
+
 static int remove_attribute(struct history_job *job, struct err *err)
 {
 	const char *dataset = job->t->dataset_id;
@@ -101,6 +121,7 @@ static int remove_attribute(struct history_job *job, struct err *err)
 		return -1;
 	pg_int4(&args, number);
 	pg_bool(&args, job->t->all);
+	add_open_day(&args);
 	if (pg_query(job->pg, &delete_attribute, &args, &res, err) < 0)
 		return -1;
 	return check_hit(job, res, err);
@@ -135,6 +156,7 @@ static int remove_instance(struct history_job *job, struct err *err)
 	if (target_args(job, &args, err) < 0)
 		return -1;
 	pg_int(&args, instance_number(job->t->instance_id));
+	add_open_day(&args);
 	if (pg_query(job->pg, &delete_instance, &args, &res, err) < 0)
 		return -1;
 	return check_hit(job, res, err);
@@ -164,6 +186,7 @@ static int send_replacement(
 	pg_int(&args, instance_number(job->t->instance_id));
 	for (size_t i = 0; i < HISTORY_COLUMNS; i++)
 		pg_args_array(&args, &column[i]);
+	add_open_day(&args);
 	if (pg_query(job->pg, &replace_instance, &args, &res, err) < 0) {
 		if (strcmp(pg_sqlstate(job->pg), "23505") != 0)
 			return -1;
@@ -207,7 +230,8 @@ static const struct pg_stmt delete_evolution = {"evolution_delete",
 	" RETURNING tenant, hid, types),"
 	" t AS (DELETE FROM evolution_type t USING e WHERE t.tenant = e.tenant"
 	" AND t.type = ANY (e.types) AND t.hid = e.hid),"
-	" h AS (DELETE FROM history h USING e WHERE h.hid = e.hid)"
+	" h AS (DELETE FROM history h USING e WHERE h.hid = e.hid),"
+	" d AS (DELETE FROM history_day d USING e WHERE d.hid = e.hid)"
 	" SELECT count(*) FROM e",
 	.binary = true};
 

@@ -203,11 +203,18 @@ int64_t history_deleted_at(const struct jn *instance, int64_t now, struct arena 
 	return now;
 }
 
+/* What one transaction adds. */
+struct addition {
+	struct pg_array types, column[HISTORY_COLUMNS], marks[HISTORY_MARK_COLUMNS];
+};
+
 static int fill(
-	struct history_job *job, int64_t hid, struct pg_array *column, struct err *err)
+	struct history_job *job, int64_t hid, struct addition *add, struct err *err)
 {
-	struct history_writer w = {
-		.column = column, .names = job->names, .arena = job->a};
+	struct history_writer w = {.column = add->column,
+		.marks.column = add->marks,
+		.names = job->names,
+		.arena = job->a};
 	struct history_row row = {.hid = hid, .now = job->now};
 	int rc = 0;
 
@@ -229,23 +236,28 @@ static int fill(
 	return rc;
 }
 
-static int send_rows(struct history_job *job, int64_t hid, struct pg_array *types,
-	struct pg_array *column, struct err *err)
+static int send_rows(
+	struct history_job *job, int64_t hid, struct addition *add, struct err *err)
 {
-	struct pg_args type_args = {0}, args = {0};
+	struct pg_args types = {0}, rows = {0}, marks = {0};
 	int sent = 1;
 
-	pg_int4(&type_args, job->t->tenant);
-	pg_int(&type_args, hid);
-	pg_args_array(&type_args, types);
+	pg_int4(&types, job->t->tenant);
+	pg_int(&types, hid);
+	pg_args_array(&types, &add->types);
 	for (size_t i = 0; i < HISTORY_COLUMNS; i++)
-		pg_args_array(&args, &column[i]);
+		pg_args_array(&rows, &add->column[i]);
+	for (size_t i = 0; i < HISTORY_MARK_COLUMNS; i++)
+		pg_args_array(&marks, &add->marks[i]);
 	if (pg_pipeline(job->pg, err) < 0)
 		return -1;
-	if (types->n > 0 && (sent++, pg_send(job->pg, &add_types, &type_args, err) < 0))
+	if (add->types.n > 0 && (sent++, pg_send(job->pg, &add_types, &types, err) < 0))
 		return -1;
-	if (column[0].n > 0 &&
-		(sent++, pg_send(job->pg, &history_insert, &args, err) < 0))
+	if (add->column[0].n > 0 &&
+		(sent++, pg_send(job->pg, &history_insert, &rows, err) < 0))
+		return -1;
+	if (add->marks[0].n > 0 &&
+		(sent++, pg_send(job->pg, &history_mark, &marks, err) < 0))
 		return -1;
 	if (pg_send(job->pg, &commit, NULL, err) < 0 || pg_sync(job->pg, err) < 0)
 		return -1;
@@ -255,17 +267,15 @@ static int send_rows(struct history_job *job, int64_t hid, struct pg_array *type
 	return pg_leave(job->pg, err);
 }
 
-static int put_rows(struct history_job *job, struct pg_array *types,
-	struct pg_array *column, struct err *err)
+static int put_rows(struct history_job *job, struct addition *add, struct err *err)
 {
 	int64_t hid = 0;
 
-	if (read_types(job, types, err) < 0 ||
-		open_evolution(job, types, &hid, err) < 0 ||
-		fill(job, hid, column, err) < 0 ||
-		send_rows(job, hid, types, column, err) < 0)
+	if (read_types(job, &add->types, err) < 0 ||
+		open_evolution(job, &add->types, &hid, err) < 0 ||
+		fill(job, hid, add, err) < 0 || send_rows(job, hid, add, err) < 0)
 		return -1;
-	metric_add(METRIC_history_rows_total, column[0].n);
+	metric_add(METRIC_history_rows_total, add->column[0].n);
 	return 0;
 }
 
@@ -283,14 +293,18 @@ void history_columns_fini(struct pg_array *column)
 
 static int put(struct history_job *job, struct err *err)
 {
-	struct pg_array column[HISTORY_COLUMNS], types;
+	struct addition add;
 	int rc;
 
-	history_columns_init(column);
-	pg_array_init(&types, PG_INT4);
-	rc = put_rows(job, &types, column, err);
-	pg_array_fini(&types);
-	history_columns_fini(column);
+	history_columns_init(add.column);
+	pg_array_init(&add.types, PG_INT4);
+	for (size_t i = 0; i < HISTORY_MARK_COLUMNS; i++)
+		pg_array_init(&add.marks[i], history_mark_columns[i]);
+	rc = put_rows(job, &add, err);
+	for (size_t i = 0; i < HISTORY_MARK_COLUMNS; i++)
+		pg_array_fini(&add.marks[i]);
+	pg_array_fini(&add.types);
+	history_columns_fini(add.column);
 	return rc;
 }
 

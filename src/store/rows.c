@@ -450,6 +450,8 @@ static int send_rows(struct store_rows *s, struct err *err)
 int rows_store(struct group *g, struct err *err)
 {
 	struct store_rows s;
+	const struct history_output history = {s.rows[UPSERT_EVOLUTIONS].column,
+		s.rows[INSERT_HISTORY].column, s.rows[MARK_HISTORY].column};
 	int rc;
 
 	history_decide(g);
@@ -461,8 +463,7 @@ int rows_store(struct group *g, struct err *err)
 	for (size_t i = 0; i < g->matched_len; i++)
 		add_matched(&s, &g->matched[i], (int64_t)i + 1);
 	if (rc == 0)
-		rc = history_fill(g, s.rows[UPSERT_EVOLUTIONS].column,
-			s.rows[INSERT_HISTORY].column, err);
+		rc = history_fill(g, &history, err);
 	if (rc == 0)
 		rc = send_rows(&s, err);
 	store_rows_fini(&s);

@@ -138,6 +138,7 @@ const struct row_statement row_statements[ROWS] = {
 	[INSERT_HISTORY] = {&history_insert,
 		{PG_INT8, PG_INT4, PG_INT4, PG_TIMESTAMPTZ, PG_BOOL, PG_TIMESTAMPTZ,
 			PG_TIMESTAMPTZ, PG_FLOAT8, PG_TEXT, PG_TEXT}},
+	[MARK_HISTORY] = {&history_mark, {PG_INT8, PG_INT4, PG_INT4}},
 	[INSERT_OUTBOX] = {&insert_outbox,
 		{PG_INT4, PG_TIMESTAMPTZ, PG_TEXT, PG_TEXT, PG_INT8, PG_INT8}},
 };

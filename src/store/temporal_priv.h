@@ -43,6 +43,34 @@ void series_sql(const struct evolution_page *page, const struct series *series,
 	size_t len, struct sql *sql);
 /* " AND …": the row h is of p, and at its place or behind. */
 void series_row_sql(const struct temporal_q *q, struct sql *sql);
+/* Sums that grow, in the arena. */
+struct bucket_list {
+	struct arena *arena;
+	struct series_bucket *items;
+	size_t len, room;
+};
+/* Added to the last one where that is of the same period. */
+void bucket_list_add(struct bucket_list *list, const struct series_bucket *bucket);
+
+/* A part of a series of which the rows must be read: [from, to). */
+struct series_gap {
+	size_t series; /* its index in the outline */
+	int64_t from, to;
+};
+struct series_gaps {
+	struct arena *arena;
+	struct series_gap *items;
+	size_t len, room;
+};
+/*
+ * What days were added up for (sql/0013_history_days.sql), of the series[start] to
+ * series[end - 1]: goes into `sums`, the rest of the interval into `gaps`.
+ */
+int temporal_days(struct pg *pg, const struct temporal_names *n,
+	const struct evolution_page *page, const struct outline *outline, size_t start,
+	size_t end, const struct periods *periods, struct bucket_list *sums,
+	struct series_gaps *gaps, struct err *err) must_check;
+
 /* TOO_COMPLEX_QUERY where the statement has too many parameters. */
 int temporal_query_sql(
 	struct pg *pg, struct sql *sql, PGresult **res, struct err *err) must_check;

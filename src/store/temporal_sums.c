@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sums of numbers by period.  Everything they need is in the index of history, which holds
- * the numbers beside the key: no row is visited.
+ * Sums of numbers by period: days that were added up (temporal_days.c), and of the rest the
+ * rows.  Everything they need is in the index of history, which holds the numbers beside the
+ * key: no row is visited.
  */
 #include "temporal_priv.h"
+
+#include "history_priv.h"
 
 #include <base/arena.h>
 #include <base/err.h>
@@ -25,7 +28,7 @@ enum column {
 	MIN,
 	MAX,
 	SUMSQ,
-	STDDEV,
+	SPREAD,
 	DISTINCT,
 	ENERGY,
 };
@@ -57,16 +60,14 @@ static void add_sums(unsigned methods, struct sql *sql)
 		unsigned methods;
 		const char *text, *type;
 	} sums[] = {
-		{1u << AGGR_AVG | 1u << AGGR_SUM, "sum(h.num)", "float8"},
+		{1u << AGGR_AVG | 1u << AGGR_SUM | 1u << AGGR_STDDEV, "sum(" TAME_SQL ")",
+			"float8"},
 		{1u << AGGR_MIN, "min(h.num)", "float8"},
 		{1u << AGGR_MAX, "max(h.num)", "float8"},
-		{1u << AGGR_SUMSQ, "sum(h.num * h.num)", "float8"},
-		{1u << AGGR_STDDEV, "stddev_pop(h.num)", "float8"},
+		{1u << AGGR_SUMSQ, "sum(" SQUARE_SQL ")", "float8"},
+		{1u << AGGR_STDDEV, SPREAD_SQL, "float8"},
 		{1u << AGGR_DISTINCT_COUNT, "count(DISTINCT h.num)", "int8"},
-		{1u << AGGR_ENERGETIC_MEAN,
-			"sum(CASE WHEN h.num >= 3000 THEN 'Infinity'"
-			" ELSE power(10::float8, h.num / 10) END)",
-			"float8"},
+		{1u << AGGR_ENERGETIC_MEAN, "sum(" ENERGY_SQL ")", "float8"},
 	};
 
 	sql_add(sql, ", count(*), count(h.num)");
@@ -76,26 +77,62 @@ static void add_sums(unsigned methods, struct sql *sql)
 			sums[i].type);
 }
 
+/* unnest(…) of gaps, as p(hid, attr, a, z, n). */
+static void gaps_sql(const struct evolution_page *page, const struct outline *outline,
+	const struct series_gaps *gaps, struct sql *sql)
+{
+	struct arena *a = sql->arena;
+	int64_t *hids = arena_array(a, int64_t, gaps->len);
+	int64_t *from = arena_array(a, int64_t, gaps->len);
+	int64_t *to = arena_array(a, int64_t, gaps->len);
+	int64_t *numbers = arena_array(a, int64_t, gaps->len);
+	int *attrs = arena_array(a, int, gaps->len);
+
+	for (size_t i = 0; i < gaps->len; i++) {
+		const struct series *s = &outline->items[gaps->items[i].series];
+
+		hids[i] = page->items[s->evolution].hid;
+		attrs[i] = s->attr;
+		from[i] = gaps->items[i].from;
+		to[i] = gaps->items[i].to;
+		numbers[i] = (int64_t)gaps->items[i].series;
+	}
+	sql_add(sql, "unnest(");
+	sql_longs(sql, hids, gaps->len);
+	sql_add(sql, ", ");
+	sql_ints(sql, attrs, gaps->len);
+	sql_add(sql, ", ");
+	sql_times(sql, from, gaps->len);
+	sql_add(sql, ", ");
+	sql_times(sql, to, gaps->len);
+	sql_add(sql, ", ");
+	sql_longs(sql, numbers, gaps->len);
+	sql_add(sql, ") AS p(hid, attr, a, z, n)");
+}
+
 static void build(const struct temporal_names *n, const struct evolution_page *page,
-	const struct series *series, size_t len, const struct periods *periods,
-	struct sql *sql)
+	const struct outline *outline, const struct series_gaps *gaps,
+	const struct periods *periods, struct sql *sql)
 {
 	const struct temporal_q *q = n->query->temporal;
 
 	sql_add(sql,
 		"SELECT s.n, s.dataset, CASE WHEN s.dataset <> 0 THEN (SELECT t.iri"
 		" FROM name t WHERE t.id = s.dataset) END, s.b, s.total, s.numbers,"
-		" s.sum, s.min, s.max, s.sumsq, s.stddev, s.different, s.energy"
+		" s.sum, s.min, s.max, s.sumsq, s.spread, s.different, s.energy"
 		" FROM (SELECT p.n, h.dataset, ");
 	add_period(periods, time_sql(q), sql);
 	add_sums(q->methods, sql);
 	sql_add(sql, " FROM ");
-	series_sql(page, series, len, sql);
-	sql_add(sql, " JOIN history h ON h.hid = p.hid AND h.attr = p.attr");
+	gaps_sql(page, outline, gaps, sql);
+	sql_addf(sql,
+		" JOIN history h ON h.hid = p.hid AND h.attr = p.attr AND %s >= p.a"
+		" AND %s < p.z",
+		time_sql(q), time_sql(q));
 	instance_sql(n, true, sql);
 	sql_add(sql,
 		" GROUP BY 1, 2, 3) AS s(n, dataset, b, total, numbers, sum, min, max, "
-		"sumsq, stddev, different, energy)");
+		"sumsq, spread, different, energy)");
 }
 
 static double float_or_0(const PGresult *res, int row, enum column column)
@@ -116,11 +153,11 @@ static int64_t beginning(const PGresult *res, int row, const struct periods *p)
 	return p->bounds[n - 1];
 }
 
-static void read_bucket(const PGresult *res, int row, size_t start,
-	const struct periods *periods, struct arena *a, struct series_bucket *out)
+static void read_bucket(const PGresult *res, int row, const struct periods *periods,
+	struct arena *a, struct series_bucket *out)
 {
 	*out = (struct series_bucket){
-		.series = start + (size_t)pg_get_int(res, row, SERIES) - 1,
+		.series = (size_t)pg_get_int(res, row, SERIES),
 		.dataset = (int)pg_get_int(res, row, DATASET),
 		.start = beginning(res, row, periods),
 		.total = pg_get_int(res, row, TOTAL),
@@ -129,7 +166,7 @@ static void read_bucket(const PGresult *res, int row, size_t start,
 			.min = float_or_0(res, row, MIN),
 			.max = float_or_0(res, row, MAX),
 			.sumsq = float_or_0(res, row, SUMSQ),
-			.stddev = float_or_0(res, row, STDDEV),
+			.spread = float_or_0(res, row, SPREAD),
 			.energy = float_or_0(res, row, ENERGY)},
 	};
 	if (!PQgetisnull(res, row, DISTINCT))
@@ -149,28 +186,74 @@ static int by_time(const void *a, const void *b)
 	return (x->start > y->start) - (x->start < y->start);
 }
 
+static int read_gaps(struct pg *pg, const struct temporal_names *n,
+	const struct evolution_page *page, const struct outline *outline,
+	const struct series_gaps *gaps, const struct periods *periods,
+	struct bucket_list *out, struct err *err)
+{
+	auto_sql sql = {.arena = out->arena};
+	auto_pgresult *res = NULL;
+
+	if (gaps->len == 0)
+		return 0;
+	build(n, page, outline, gaps, periods, &sql);
+	if (temporal_query_sql(pg, &sql, &res, err) < 0)
+		return -1;
+	for (int i = 0; i < PQntuples(res); i++) {
+		struct series_bucket b;
+
+		read_bucket(res, i, periods, out->arena, &b);
+		bucket_list_add(out, &b);
+	}
+	return 0;
+}
+
 /* Put in order here: the database would sort the rows for it, not the sums. */
+static void put_in_order(struct bucket_list *list)
+{
+	for (size_t i = 1; i < list->len; i++) {
+		if (by_time(&list->items[i - 1], &list->items[i]) <= 0)
+			continue;
+		qsort(list->items, list->len, sizeof(list->items[0]), by_time);
+		return;
+	}
+}
+
+/* Both in order: what both have of a period is added up. */
+static void merge(
+	const struct bucket_list *a, const struct bucket_list *b, struct bucket_list *out)
+{
+	size_t i = 0, j = 0;
+
+	while (i < a->len || j < b->len)
+		if (j == b->len ||
+			(i < a->len && by_time(&a->items[i], &b->items[j]) <= 0))
+			bucket_list_add(out, &a->items[i++]);
+		else
+			bucket_list_add(out, &b->items[j++]);
+}
+
 int temporal_sums(struct pg *pg, const struct entity_index *index,
 	const struct temporal_query *query, const struct evolution_page *page,
 	const struct outline *outline, size_t start, size_t end,
 	const struct periods *periods, struct arena *a, struct series_buckets *out,
 	struct err *err)
 {
-	auto_sql sql = {.arena = a};
-	auto_pgresult *res = NULL;
+	struct bucket_list days = {.arena = a}, rows = {.arena = a}, all = {.arena = a};
+	struct series_gaps gaps = {.arena = a};
 	struct temporal_names names;
 
 	*out = (struct series_buckets){0};
-	if (temporal_names(index, query, a, &names, err) < 0)
+	if (temporal_names(index, query, a, &names, err) < 0 ||
+		temporal_days(pg, &names, page, outline, start, end, periods, &days,
+			&gaps, err) < 0 ||
+		read_gaps(pg, &names, page, outline, &gaps, periods, &rows, err) < 0)
 		return -1;
-	build(&names, page, outline->items + start, end - start, periods, &sql);
-	if (temporal_query_sql(pg, &sql, &res, err) < 0)
-		return -1;
-	out->len = (size_t)PQntuples(res);
-	out->items = arena_array(a, struct series_bucket, out->len + 1);
-	for (size_t i = 0; i < out->len; i++)
-		read_bucket(res, (int)i, start, periods, a, &out->items[i]);
-	qsort(out->items, out->len, sizeof(out->items[0]), by_time);
+	put_in_order(&days);
+	put_in_order(&rows);
+	merge(&days, &rows, &all);
+	out->items = all.items;
+	out->len = all.len;
 	return 0;
 }
 

@@ -329,12 +329,12 @@ static void keep_at(int day, bool retention)
 	struct history_keeper_config kc = {
 		.pg = &config, .names = lanes_config.names, .policy = &policy};
 	struct err err = {0};
-	bool busy = true;
+	struct history_look look = {.busy = true};
 
-	ck_assert_msg(history_keep(&kc, T0 + day * INT64_C(86400000000), retention, &busy,
+	ck_assert_msg(history_keep(&kc, T0 + day * INT64_C(86400000000), retention, &look,
 			      &err) == 0,
 		"%s", err.detail);
-	ck_assert(!busy);
+	ck_assert(!look.busy);
 }
 
 #define TABLES                                                                           \
@@ -353,6 +353,10 @@ START_TEST(months_get_tables)
 	one(1, OP_UPDATE, "urn:h:11",
 		"{'urn:a:n':{'type':'Property','value':3,"
 		"'observedAt':'1999-01-01T00:00:00Z'}}");
+	/* sums of those days, if there are any, are not true any more */
+	ck_assert_str_eq(ask("SELECT string_agg(day::text, ' ' ORDER BY day)"
+			     " FROM history_stale"),
+		"1999-01-01 2023-07-31");
 	keep_at(40, false);
 	ck_assert_str_eq(ask(TABLES), "2023_07 2025_01 2025_02 2025_03 2025_04 default");
 	ck_assert_str_eq(
@@ -363,6 +367,61 @@ START_TEST(months_get_tables)
 	keep_at(40, true);
 	one(2, OP_UPDATE, "urn:h:11", "{'urn:a:n':" AT("5", "00") "}");
 	ck_assert_str_eq(history("urn:h:11"), "n@-13675680o=3 n@-747360o=2 n@0o=5");
+}
+END_TEST
+
+struct counting {
+	bool stop;
+	int wrong;
+};
+
+/* Counts the rows on a connection of its own, by a statement that is new each time: what was
+ * planned before is planned again where a table came. */
+static void *count_on(void *arg)
+{
+	struct counting *c = arg;
+	struct pg *own = pg_open(&config);
+
+	for (int i = 0; !__atomic_load_n(&c->stop, __ATOMIC_ACQUIRE); i++) {
+		char sql[128];
+		const struct pg_stmt count = {.sql = sql, .binary = true};
+		auto_pgresult *res = NULL;
+		struct err err = {0};
+
+		(void)snprintf(sql, sizeof(sql),
+			"SELECT count(*), %d FROM history WHERE hid = 99", i);
+		ck_assert_msg(
+			pg_query(own, &count, NULL, &res, &err) == 0, "%s", err.detail);
+		c->wrong += pg_get_int(res, 0, 0) != 60;
+	}
+	pg_close(own);
+	return NULL;
+}
+
+/* Who reads while rows move to their month finds all of them. */
+START_TEST(months_are_made_beside_readers)
+{
+	struct counting counting[2] = {0};
+	pthread_t reader[2];
+
+	pgfixture_exec(
+		"INSERT INTO calanque.history SELECT 99, 1, 0,"
+		" '2001-01-01Z'::timestamptz + i * interval '1 month', 0, i, now(),"
+		" now(), NULL, i, NULL, '{}' FROM generate_series(0, 59) i");
+	for (int i = 0; i < 2; i++)
+		ck_assert(pthread_create(&reader[i], NULL, count_on, &counting[i]) == 0);
+	for (int i = 0; i < 60; i++)
+		pgfixture_exec(arena_printf(&arena,
+			"SET search_path = calanque, public; SET TIME ZONE 'UTC';"
+			"SELECT calanque_history_month('%d-%02d-01')",
+			2001 + i / 12, 1 + i % 12));
+	for (int i = 0; i < 2; i++) {
+		__atomic_store_n(&counting[i].stop, true, __ATOMIC_RELEASE);
+		pthread_join(reader[i], NULL);
+		ck_assert_int_eq(counting[i].wrong, 0);
+	}
+	ck_assert_str_eq(ask("SELECT count(*) FROM history_default WHERE hid = 99"), "0");
+	pgfixture_exec("DELETE FROM calanque.history WHERE hid = 99");
 }
 END_TEST
 
@@ -408,11 +467,11 @@ START_TEST(one_at_a_time)
 	struct history_keeper_config kc = {
 		.pg = &config, .names = lanes_config.names, .policy = &policy};
 	struct err err = {0};
-	bool busy = false;
+	struct history_look look = {0};
 
 	ck_assert_str_eq(ask("SELECT pg_try_advisory_lock(4711, 7)"), "t");
-	ck_assert_int_eq(history_keep(&kc, T0, true, &busy, &err), 0);
-	ck_assert(busy);
+	ck_assert_int_eq(history_keep(&kc, T0, true, &look, &err), 0);
+	ck_assert(look.busy);
 }
 END_TEST
 
@@ -469,6 +528,7 @@ int main(void)
 	tcase_add_test(tc, policy_by_type);
 	tcase_add_test(tc, months_get_tables);
 	tcase_add_test(tc, old_rows_go);
+	tcase_add_test(tc, months_are_made_beside_readers);
 	tcase_add_test(tc, one_at_a_time);
 	return suite_run("history", tc);
 }

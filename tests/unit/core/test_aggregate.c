@@ -111,7 +111,7 @@ START_TEST(numbers)
 			.sumsq = 5,
 			.min = 1,
 			.max = 2,
-			.stddev = 0.5,
+			.spread = 0.5,
 			.energy = 2e6}};
 	static const struct {
 		enum aggregation method;
