@@ -56,19 +56,21 @@ int type_source_sql(const struct type_q *q, struct dict *names, struct sql *sql,
 			continue;
 		sql_add(sql,
 			branches++ == 0
-				? "(SELECT b.eid FROM (SELECT t.eid FROM"
+				? "(SELECT b.eid FROM ((SELECT t.eid FROM"
 				  " entity_type t WHERE t.tenant = $1 AND t.type = "
-				: " UNION ALL SELECT t.eid FROM entity_type t"
+				: " UNION ALL (SELECT t.eid FROM entity_type t"
 				  " WHERE t.tenant = $1 AND t.type = ");
 		sql_int4(sql, types[0]);
 		for (size_t j = 1; j < q->any[i].len; j++) {
 			sql_add(sql, " AND ");
 			type_exists(sql, types[j]);
 		}
+		/* Said, though the index gives them so: only then are branches merged. */
+		sql_add(sql, " ORDER BY t.eid)");
 	}
 	if (branches == 0)
 		*none = true;
-	else /* the branches are in order, so grouping them is a merge */
+	else
 		sql_add(sql, branches == 1 ? ") b)" : ") b GROUP BY b.eid)");
 	return 0;
 }
