@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bundles the pages:  node build.mjs NODE_MODULES OUT
-// OUT gets index.html and, with their hashes in their names, what it loads.
+// OUT gets index.html (the home page's document), page.html (that of the others) and, with
+// their hashes in their names, what these load.
 import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -54,24 +55,40 @@ const options = {
   logLevel: "warning",
 };
 const sheet = await esbuild.build({ ...options, entryPoints: ["src/style.css"] });
-const first = await esbuild.build({
+// The home page is a program of its own, in as few files as can be.
+const programs = ["src/home.js", "src/main.js"];
+const make = (notices, more = {}) => Promise.all(programs.map((entry) => esbuild.build({
   ...options,
-  entryPoints: ["src/main.js"],
-  write: false,
-  define: { LAND_URL: JSON.stringify(landUrl), NOTICES_URL: '""' },
-});
-const noticesUrl = keep("notices.txt", notices(first.metafile, sheet.metafile));
-const program = await esbuild.build({
-  ...options,
-  entryPoints: ["src/main.js"],
-  define: { LAND_URL: JSON.stringify(landUrl), NOTICES_URL: JSON.stringify(noticesUrl) },
-});
+  ...more,
+  entryPoints: [entry],
+  define: { LAND_URL: JSON.stringify(landUrl), NOTICES_URL: JSON.stringify(notices) },
+})));
+const drafts = await make("", { write: false });
+const [home, others] = await make(keep("notices.txt", notices(sheet.metafile, ...drafts.map(({ metafile }) => metafile))));
 
-const entry = ({ metafile: { outputs } }, source) =>
-  "/assets/" + basename(Object.keys(outputs).find((file) => outputs[file].entryPoint === source));
-const html = readFileSync("src/index.html", "utf8")
-  .replace("{{style}}", entry(sheet, "src/style.css"))
-  .replaceAll("{{program}}", entry(program, "src/main.js"))
-  .replace("{{land}}", landUrl)
-  .replace("{{icon}}", iconUrl);
-writeFileSync(join(out, "index.html"), html);
+const named = ({ metafile: { outputs } }, source) =>
+  Object.keys(outputs).find((file) => outputs[file].entryPoint === source);
+
+/** What a program is made of: a module and all that it imports, or they import, at once. */
+function parts({ metafile: { outputs } }, file, found = new Set()) {
+  if (found.has(file)) return found;
+  found.add(file);
+  for (const { path, kind } of outputs[file].imports)
+    if (kind === "import-statement") parts({ metafile: { outputs } }, path, found);
+  return found;
+}
+
+// Modules are asked for with the document, not one after the other as they are found.
+function document(file, program, source) {
+  const entry = named(program, source);
+  const preload = [...parts(program, entry)].map((part) => `<link rel="modulepreload" href="/assets/${basename(part)}">`);
+  const html = readFileSync("src/index.html", "utf8")
+    .replace("{{style}}", `/assets/${basename(named(sheet, "src/style.css"))}`)
+    .replace("{{preload}}", preload.join("\n"))
+    .replace("{{program}}", `/assets/${basename(entry)}`)
+    .replace("{{icon}}", iconUrl);
+  writeFileSync(join(out, file), html);
+}
+
+document("index.html", home, "src/home.js");
+document("page.html", others, "src/main.js");

@@ -13,7 +13,12 @@ struct asset {
 	size_t text_len, packed_len;
 };
 
-/* The page's own document is the first; an empty name ends them. */
+/* The documents are the first ones; NULL for a name ends them. */
+enum {
+	ASSET_HOME, /* of "/" */
+	ASSET_PAGE, /* of all other pages */
+	ASSETS_LOADED, /* those that the documents load begin here */
+};
 extern const struct asset assets[];
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Answers from memory.  The document is the same for every page: the program in it looks
- * at the address.  A page may load what this broker serves and nothing else, by its
+ * Answers from memory.  Every page has the same program, which looks at the address; the
+ * home page's document names more of it to load at once.  A page may load what this broker serves and nothing else, by its
  * Content-Security-Policy.
  */
 #include <web/pages.h>
@@ -187,15 +187,25 @@ static enum handled send_asset(
 	return HANDLED;
 }
 
-static enum handled show_page(void *cookie, struct req *req, struct resp *resp)
+static enum handled show_document(
+	const struct pages *p, int which, struct req *req, struct resp *resp)
 {
-	const struct pages *p = cookie;
 
 	resp_header(resp, "Content-Security-Policy", p->policy);
 	resp_header(resp, "Referrer-Policy", "same-origin");
 	resp_header(resp, "Cache-Control", "no-cache"); /* ask again, by the ETag */
 	resp_header(resp, "Vary", "Accept, Accept-Encoding");
-	return send_asset(&assets[0], req, resp);
+	return send_asset(&assets[which], req, resp);
+}
+
+static enum handled show_home(void *cookie, struct req *req, struct resp *resp)
+{
+	return show_document(cookie, ASSET_HOME, req, resp);
+}
+
+static enum handled show_page(void *cookie, struct req *req, struct resp *resp)
+{
+	return show_document(cookie, ASSET_PAGE, req, resp);
 }
 
 /* "style.css", whatever its hash: for pages that were not built with it. */
@@ -208,7 +218,7 @@ static enum handled show_asset(void *cookie, struct req *req, struct resp *resp)
 {
 	const char *name = req->param[0];
 
-	for (const struct asset *a = &assets[1]; a->name != NULL; a++) {
+	for (const struct asset *a = &assets[ASSETS_LOADED]; a->name != NULL; a++) {
 		if (strcmp(a->name, name) != 0 && !is_style(a, name))
 			continue;
 		resp_header(resp, "Cache-Control",
@@ -247,8 +257,8 @@ static enum handled show_outlines(void *cookie, struct req *req, struct resp *re
 static const char *const no_names[] = {NULL};
 
 const struct route pages_routes[] = {
-	{"GET", "/", show_page, NULL, ROUTE_PLAIN | ROUTE_INLINE, NULL},
 	{"GET", "/pages/{page}", show_page, NULL, ROUTE_PLAIN | ROUTE_INLINE, NULL},
+	{"GET", "/", show_home, NULL, ROUTE_PLAIN | ROUTE_INLINE, NULL},
 	{"GET", "/assets/{name}", show_asset, NULL, ROUTE_PLAIN | ROUTE_INLINE, NULL},
 	{"GET", "/calanque/v1/map", show_map, NULL, ROUTE_PLAIN | ROUTE_INLINE, no_names},
 	{"GET", "/calanque/v1/outlines", show_outlines, NULL, ROUTE_PLAIN | ROUTE_GEOJSON,

@@ -20,7 +20,8 @@ def page(api, path="/", **headers):
 
 
 def assets(api):
-    return re.findall(r'"(/assets/[^"]+)"', page(api).ok().body.decode())
+    return {name for path in ("/", "/pages/types")
+            for name in re.findall(r'"(/assets/[^"]+)"', page(api, path).ok().body.decode())}
 
 
 def test_home(api):
@@ -33,15 +34,21 @@ def test_home(api):
     assert answer.headers["Cache-Control"] == "no-cache"
     assert page(api, **{"If-None-Match": answer.headers["ETag"]}).status == 304
     assert page(api, **{"If-None-Match": '"x"'}).ok().body == answer.body
-    assert page(api, "/pages/types").ok().body == answer.body
     assert api.get("/").ok().body == answer.body
+
+
+def test_pages(api):
+    """The other pages share a document, which loads less."""
+    answer = page(api, "/pages/types").ok()
+    assert page(api, "/pages/about").ok().body == answer.body != page(api).body
+    assert answer.headers["Content-Security-Policy"] == page(api).headers["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize("path", LISTS)
 def test_browsers_see_the_page(api, path):
     """Where a program gets JSON a browser is shown the page."""
     answer = page(api, path).ok()
-    assert answer.body == page(api).body
+    assert answer.body == page(api, "/pages/types").body
     assert "Accept" in answer.headers["Vary"]
     assert api.head(path, headers={"Accept": BROWSER}).ok().type == answer.type
 
@@ -65,7 +72,7 @@ def test_only_reading_turns_into_pages(api):
 def test_assets(api):
     """What the page loads never changes, and is the same packed and not."""
     names = assets(api)
-    assert len(names) >= 3
+    assert len(names) >= 5
     for name in names:
         plain = api.get(name).ok()
         packed = api.get(name, headers={"Accept-Encoding": "gzip"}).ok()

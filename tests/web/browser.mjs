@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Chromium, pages in it, and tests that fail where a page asks elsewhere or complains.
+import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
@@ -21,6 +22,15 @@ export function equal(have, want, about = "") {
 
 export function holds(condition, about) {
   if (!condition) throw new Error(about);
+}
+
+/** What a command line that a page shows answers. */
+export const run = (text) => execFileSync("bash", ["-c", text.replace("curl", "curl -sf --noproxy '*'")], { encoding: "utf8" });
+
+/** A request beside the page: send("entities", "POST", {…}). */
+export async function send(path, method, body, headers = {}) {
+  const answer = await fetch(`${base}/ngsi-ld/v1/${path}`, { method, headers: { "Content-Type": "application/json", ...headers }, body: JSON.stringify(body) });
+  if (!answer.ok || answer.status === 207) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
 }
 
 export const shot = (page, name) => page.screenshot({ path: join(out, `${name}.png`) });
@@ -51,7 +61,7 @@ function watch(page, wrong) {
   });
 }
 
-async function run(browser, { name, options, body }) {
+async function drive(browser, { name, options, body }) {
   const context = await browser.newContext({ viewport: { width: 1360, height: 860 }, locale: "fr-FR", timezoneId: "Europe/Paris", ...options });
   const page = await context.newPage();
   const wrong = [];
@@ -79,7 +89,7 @@ export async function runAll(names) {
   });
   let [passed, failed] = [0, 0];
   for (const one of tests.filter(({ name }) => names.length === 0 || names.some((n) => name.includes(n)))) {
-    if (await run(browser, one)) passed++;
+    if (await drive(browser, one)) passed++;
     else failed++;
   }
   await browser.close();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The home page: map, filters, list, permalinks, languages, keyboard.
-import { accessible, base, equal, holds, shot, test, visit } from "./browser.mjs";
+import { accessible, base, equal, holds, run, send, shot, test, visit } from "./browser.mjs";
 
 const headline = (page) => page.textContent("h1");
 const shown = async (page) => Number((await headline(page)).match(/\d+/)[0]);
@@ -59,6 +59,39 @@ test("filters say the same as the API", {}, async (page) => {
   await page.waitForSelector(".empty button");
   await page.click(".empty button");
   equal(await shown(page), 204, "cleared");
+});
+
+test("a commune is told by scope, address or outline, and asked for so", {}, async (page) => {
+  const sensor = (id, more) => ({ id: `urn:ngsi-ld:NoiseLevelObserved:${id}`, type: "NoiseLevelObserved", LAeq: { value: 51, unitCode: "2N", observedAt: new Date().toISOString() }, ...more });
+  const point = (lon, lat) => ({ type: "Point", coordinates: [lon, lat] });
+  const added = [
+    sensor("scoped", { scope: "/Metropole/Cassis/Port", location: point(5.54, 43.215) }),
+    sensor("coded", { scope: "/commune/insee_13114" }),
+    sensor("outlined-1", { location: point(5.3, 43.54) }),
+    sensor("outlined-2", { location: point(5.31, 43.55) }),
+    sensor("outside", { location: point(5.4, 43.54) }),
+  ];
+  await send("entityOperations/upsert", "POST", added);
+  const ids = async () => (await page.locator(".row").evaluateAll((rows) => rows.map((row) => row.dataset.id))).sort();
+  const asked = async () => {
+    await page.click(".request-button");
+    await page.waitForSelector("dialog pre");
+    const texts = (await page.locator("dialog pre").allTextContents()).filter((text) => text.includes("format=simplified&") || text.includes("format=simplified'"));
+    const found = texts.filter((text) => text.startsWith("curl")).flatMap((text) => JSON.parse(run(text)).map(({ id }) => id));
+    await page.keyboard.press("Escape");
+    return [[...new Set(found)].sort(), texts.join("\n")];
+  };
+  await visit(page, "/?type=NoiseLevelObserved&commune=Ventabren");
+  await page.waitForFunction(() => document.querySelectorAll(".row").length === 3);
+  equal(await ids(), ["coded", "outlined-1", "outlined-2"].map((id) => `urn:ngsi-ld:NoiseLevelObserved:${id}`), "those of Ventabren");
+  const [outlined, text] = await asked();
+  equal(outlined, await ids(), "those that are asked for");
+  holds(text.includes("scopeQ=/commune/insee_13114") && text.includes("georel=within") && text.length < 12000, text);
+  await visit(page, "/?type=NoiseLevelObserved&commune=Cassis");
+  holds((await ids()).includes("urn:ngsi-ld:NoiseLevelObserved:scoped"), "the scope says Cassis");
+  equal((await asked())[0], await ids(), "those of Cassis that are asked for");
+  await shot(page, "commune");
+  await send("entityOperations/delete", "POST", added.map(({ id }) => id));
 });
 
 test("states are told by more than colour", {}, async (page) => {

@@ -2,6 +2,7 @@
 import "./city.mjs";
 import "./sheet.mjs";
 import "./pages.mjs";
+import "./crowd.mjs";
 import { runAll } from "./browser.mjs";
 
 process.exit((await runAll(process.argv.slice(2))) ? 0 : 1);

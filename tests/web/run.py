@@ -23,7 +23,8 @@ from program import Program, path  # noqa: E402
 def main(out, *names):
     os.makedirs(out, exist_ok=True)
     modules = pages.modules(ROOT, HERE)
-    program = Program().start()
+    # Two communes, roughly where they are.
+    program = Program("--map-outlines", str(HERE / "communes.geojson")).start()
     try:
         subprocess.run([path(), "demo", "--base", program.base], check=True,
                        stdout=subprocess.DEVNULL, timeout=120)

@@ -35,11 +35,8 @@ async function addOutlines(map) {
   return collection;
 }
 
-const outlineName = (feature) => feature.properties?.nom ?? feature.properties?.name;
-
-/** Resolves to {outlines: Map(commune -> GeoJSON geometry)}. */
+/** Resolves to the features of the operator's outlines. */
 export async function addBase(map) {
-  const outlines = new Map();
   const settings = (await optional("/calanque/v1/map")) ?? {};
   if (settings.tiles) L.tileLayer(settings.tiles, { attribution: escapeHtml(settings.credit), maxZoom: 19 }).addTo(map);
   let land = settings.tiles ? undefined : await addLand(map);
@@ -47,11 +44,7 @@ export async function addBase(map) {
     land?.remove();
     if (land) land = await addLand(map);
   });
-  if (settings.outlines) {
-    for (const feature of (await addOutlines(map)).features)
-      if (outlineName(feature)) outlines.set(outlineName(feature), feature.geometry);
-  }
-  return { outlines };
+  return settings.outlines ? (await addOutlines(map)).features : [];
 }
 
 const escapeHtml = (text) => text.replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);

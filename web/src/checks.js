@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the broker found odd in what it was sent: /calanque/v1/checks.
-import { json, query, serves } from "./broker.js";
+import { json, query } from "./broker.js";
 import { fill, h } from "./dom.js";
 import { age, date } from "./format.js";
 import { attributeLabel, typeLabel } from "./labels.js";
@@ -8,8 +8,6 @@ import { pageUrl } from "./state.js";
 import { t } from "./text.js";
 
 const CHECKS = "/calanque/v1/checks";
-
-export const haveChecks = () => serves(CHECKS);
 
 /** [{code, level, type, attribute, count, refused, lastAt, last: {entity, why, mend}}] */
 export const checks = async (params = {}) => (await json(CHECKS + query(params))).checks;
@@ -29,7 +27,6 @@ export function checkItem({ level, type, attribute, count: times, refused, lastA
 }
 
 export async function checksSection(box, sensor) {
-  if (!(await haveChecks().catch(() => false))) return;
   const all = await checks({ type: sensor.type, limit: 100 }).catch(() => undefined);
   if (all === undefined) return;
   const found = all.filter(({ last }) => last.entity === sensor.id);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What of the sensors is on screen, and the same as a query to the broker.
+import { geoQuery } from "./geometry.js";
 import { model } from "./models.js";
 
 export const list = (text) => (text ? text.split(",") : []);
@@ -31,22 +32,19 @@ function stateCondition(type, state, now) {
   return undefined;
 }
 
-/** The parameters of GET /entities for what the filters leave. */
-export function toParams({ type, commune, state }, types, { bounds, now = Date.now() } = {}) {
+/** The parameters of GET /entities for what the filters leave; place: of a commune, in one
+ * of the ways that Communes.queries() gives. */
+export function toParams({ type, state }, types, { place = {}, bounds, now = Date.now() } = {}) {
   const wanted = list(type).length > 0 ? list(type) : types;
-  const conditions = [];
-  if (commune) conditions.push(`address[addressLocality]=="${commune}"`);
+  const conditions = [place.q];
   if (state && wanted.length === 1) conditions.push(stateCondition(wanted[0], state, now));
-  const params = { type: wanted.join(","), q: conditions.filter(Boolean).join(";") || undefined };
-  if (bounds) Object.assign(params, within(bounds));
+  const params = { type: wanted.join(","), ...place, q: conditions.filter(Boolean).join(";") || undefined };
+  if (bounds && !place.georel) Object.assign(params, geoQuery("intersects", rectangle(bounds)));
   return params;
 }
 
-function within([west, south, east, north]) {
+function rectangle([west, south, east, north]) {
   const r = (x) => Number(x.toFixed(5));
   const ring = [[west, south], [east, south], [east, north], [west, north], [west, south]];
-  return {
-    georel: "intersects", geometry: "Polygon",
-    coordinates: JSON.stringify([ring.map(([x, y]) => [r(x), r(y)])]),
-  };
+  return { type: "Polygon", coordinates: [ring.map(([x, y]) => [r(x), r(y)])] };
 }

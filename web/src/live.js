@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// What changes, as it changes: by Server-Sent Events where the broker offers them, else by
-// asking for what was modified since.  Events name entities, which are then asked for; what
-// other brokers change in the same database is found by a look now and then.
-import { API, json, query, serves, tenant } from "./broker.js";
+// What changes, as it changes, by Server-Sent Events.  Events name entities, which are then
+// asked for; what other brokers change in the same database is found by a look now and then.
+import { API, json, query, tenant } from "./broker.js";
 
 const EVENTS = "/calanque/v1/events";
 const GATHER = 700; // ms in which changes are gathered
-const ASK = 15000; // ms between two questions
-const SELDOM = 60000; // the same, beside events
+const SELDOM = 60000; // ms between two looks
 const BATCH = 100; // ids in a request
 
-/** onEntities([entity]), onGone([id]), onState("live" | "asking" | "lost"). */
-export async function follow({ types, onEntities, onGone, onState }) {
+/** onEntities([entity]), onGone([id]), onState("live" | "lost"). */
+export function follow({ types, onEntities, onGone, onState }) {
   const changed = new Set();
   let timer;
   const flush = async () => {
@@ -26,11 +24,7 @@ export async function follow({ types, onEntities, onGone, onState }) {
     changed.add(id);
     timer ??= setTimeout(flush, GATHER);
   };
-  if (!(await serves(EVENTS).catch(() => false))) {
-    looker({ types, onEntities, onState, every: ASK });
-    return;
-  }
-  const look = looker({ types, onEntities, onState: () => {}, every: SELDOM });
+  const look = looker({ types, onEntities });
   listen({ types, note, look, onGone, onState });
 }
 
@@ -52,7 +46,7 @@ function listen({ types, note, look, onGone, onState }) {
 }
 
 /** Asks for what was modified since it asked last, every so often; returns the question. */
-function looker({ types, onEntities, onState, every }) {
+function looker({ types, onEntities }) {
   let since = new Date(Date.now() - 2000).toISOString();
   const look = async () => {
     if (document.hidden) return;
@@ -61,13 +55,11 @@ function looker({ types, onEntities, onState, every }) {
     try {
       const found = await json(`${API}/entities${query(params)}`);
       since = now;
-      onState("asking");
       if (found.length > 0) onEntities(found);
     } catch {
-      onState("lost");
+      return; // the events tell that the broker is away
     }
   };
-  setInterval(look, every);
-  onState("asking");
+  setInterval(look, SELDOM);
   return look;
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The home page: the city on a map, filters, a list, and the sheet of a sensor over it.
 import { addBase, communeNames, newMap, towns } from "./base_map.js";
-import { API, Problem, entities, json } from "./broker.js";
+import { Problem } from "./broker.js";
 import { alarm, hue, neutral, onTheme, scaleFor } from "./colours.js";
+import { Communes } from "./communes.js";
 import { fill, h, icon, say } from "./dom.js";
+import { entityFiles } from "./exports.js";
 import { filters } from "./filters.js";
 import { list, matches, toParams } from "./filter.js";
 import { age } from "./format.js";
@@ -19,13 +21,15 @@ import { change, onChange, read } from "./state.js";
 import { t } from "./text.js";
 import { WEEK, since } from "./temporal.js";
 
-const MOST = 20000;
+const MOST_IDS = 100; // sensors that are asked for by name where no filter of the API fits
 const AGAIN = 30000; // ms: ages and states are looked at anew
 
 class City {
-  constructor(main) {
+  constructor(main, asked) {
+    this.asked = asked;
     this.sensors = new Map();
     this.types = [];
+    this.communes = new Communes();
     this.panel = h("section", { class: "panel", "aria-label": t("map.panel") });
     this.mapBox = h("div", { class: "map", role: "region", "aria-label": t("map.label") });
     this.legendBox = h("div", { class: "legend-box" });
@@ -43,8 +47,8 @@ class City {
     this.map.addLayer(this.points);
     this.setView(read().at);
     this.map.on("moveend", () => this.keepView());
-    this.base = addBase(this.map).catch(() => ({ outlines: new Map() }));
     this.wait();
+    addBase(this.map).then((features) => this.outline(features), () => {});
     await this.load();
     onTheme(() => this.show());
     onChange(() => this.show());
@@ -53,15 +57,19 @@ class City {
   }
 
   wait() {
+    const progress = h("p", {}, t("map.loading"));
     fill(this.panel, h("div", { class: "waiting", "aria-busy": "true" },
-      h("h1", {}, t("map.title")), h("p", {}, t("map.loading")), [1, 2, 3, 4, 5].map(() => h("i"))));
+      h("h1", {}, t("map.title")), progress, [1, 2, 3, 4, 5].map(() => h("i"))));
+    document.addEventListener("city", ({ detail: { n, total } }) => {
+      if (total > n) progress.textContent = t("map.progress", { n, total });
+    });
   }
 
   async load() {
     try {
-      const found = await json(`${API}/types?details=true`);
-      this.types = found.map((one) => one.typeName).filter((type) => !model(type).apart).sort();
-      await Promise.all(this.types.map((type) => entities({ type, format: "concise" }, (page) => this.take(page), { most: MOST })));
+      const { types, found } = await this.asked;
+      this.types = types;
+      this.take(found);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       this.fail(error);
@@ -78,16 +86,22 @@ class City {
   }
 
   take(page) {
-    for (const entity of page) {
-      const sensor = toSensor(entity);
-      this.sensors.set(sensor.id, sensor);
-    }
+    const taken = page.map(toSensor);
+    for (const sensor of taken) this.sensors.set(sensor.id, sensor);
+    this.communes.settle(taken);
   }
 
-  async follow() {
+  outline(features) {
+    if (features.length === 0) return;
+    this.communes.setOutlines(features);
+    this.communes.settle([...this.sensors.values()]);
+    if (this.loaded) this.show({ silently: true });
+  }
+
+  follow() {
     const types = this.types;
     if (types.length === 0) return;
-    await follow({
+    follow({
       types,
       onEntities: (page) => {
         this.take(page.filter((entity) => types.includes([entity.type].flat()[0])));
@@ -191,7 +205,8 @@ class City {
       return h("div", { class: "empty" }, h("h2", {}, t("list.none")),
         h("button", { type: "button", onclick: () => change({ type: "", commune: "", state: "", search: "" }) }, t("filters.clear")));
     }
-    return h("section", { "aria-label": t("list.label") },
+    const queries = this.queries(state, sensors);
+    return h("section", { class: "list", "aria-label": t("list.label") }, queries.length === 1 && entityFiles(queries[0]),
       sensorList(sensors, (id) => change({ sensor: id }), { showType: list(state.type).length !== 1, colourOf: this.colourOf }));
   }
 
@@ -202,6 +217,10 @@ class City {
     const opened = await sheet(id, this.sensors.get(id), { onBack: () => change({ sensor: "" }) });
     if (this.sheetOf !== id) return;
     this.sheet = opened;
+    if (opened.sensor && this.sensors.has(id)) {
+      this.sensors.set(id, opened.sensor); // with all of its values
+      this.communes.settle([opened.sensor]);
+    }
     fill(this.panel, opened.element);
     this.panel.scrollTop = 0;
     opened.focus();
@@ -218,11 +237,24 @@ class City {
       const main = this.sensors.get(state.sensor)?.main?.name;
       return [entityRequest(state.sensor), historyRequest(state.sensor, main, since(WEEK))];
     }
-    const all = [...this.sensors.values()].filter((s) => matches(s, state) && s.at);
+    const shown = [...this.sensors.values()].filter((sensor) => matches(sensor, state));
+    return this.queries(state, shown, this.boundsIfCut(shown)).map(entitiesRequest);
+  }
+
+  boundsIfCut(sensors) {
     const box = this.map.getBounds();
-    const cut = all.some((s) => !box.contains([s.at[1], s.at[0]]));
-    const bounds = cut ? [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()] : undefined;
-    return [entitiesRequest(toParams(state, this.types, { bounds }))];
+    const cut = sensors.some((s) => s.at && !box.contains([s.at[1], s.at[0]]));
+    return cut ? [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()] : undefined;
+  }
+
+  /** The parameters that ask for these sensors, which the filters have left: in one question,
+   * or in one for each way in which they tell their commune. */
+  queries(state, sensors, bounds) {
+    const types = list(state.type).length > 0 ? list(state.type) : this.types;
+    if ((state.search || (state.state && types.length > 1)) && sensors.length <= MOST_IDS)
+      return [{ type: types.join(","), id: sensors.map((sensor) => sensor.id).join(",") }];
+    const places = state.commune ? this.communes.queries(state.commune, sensors, [...this.sensors.values()]) : [undefined];
+    return places.map((place) => toParams(state, this.types, { place, bounds }));
   }
 
   async showRequest(state) {
@@ -254,8 +286,9 @@ function tip(sensor) {
     `${value(sensor)} · ${sensor.time === undefined ? t("age.none") : age(sensor.time)}`);
 }
 
-export async function mapPage(main) {
+/** asked: what askCity() promised. */
+export async function mapPage(main, asked) {
   document.title = `Calanque – ${t("map.title")}`;
   document.body.classList.add("full");
-  await new City(main).start();
+  await new City(main, asked).start();
 }

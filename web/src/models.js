@@ -51,6 +51,12 @@ const RATIOS = new Set(["fillingLevel", "relativeHumidity", "occupancy", "batter
   "illuminanceLevel", "rssi"]);
 export const isRatio = (name) => RATIOS.has(name) && name !== "rssi";
 
+/** The types on the map of which one knows what to ask for, and that: what list, map and
+ * filters need of an entity. */
+export const MAPPED = Object.keys(MODELS).filter((type) => !MODELS[type].apart);
+export const SHOWN = [...new Set(["id", "type", "scope", "name", "address", "areaServed", "location", "status",
+  ...MAPPED.flatMap((type) => [MODELS[type].main, ...MODELS[type].also])])];
+
 /** What never is a measure: the rest of an entity describes it. */
 export const DESCRIPTIVE = new Set(["id", "type", "scope", "name", "address", "areaServed", "location",
   "dataProvider", "description", "source", "owner", "alternateName", "@context", "createdAt", "modifiedAt"]);

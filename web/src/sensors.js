@@ -68,7 +68,7 @@ export function toSensor(entity) {
   const facts = [];
   const links = [];
   for (const [name, attribute] of Object.entries(entity)) {
-    if (["id", "type", "@context", "createdAt", "modifiedAt"].includes(name)) continue;
+    if (["id", "type", "scope", "@context", "createdAt", "modifiedAt"].includes(name)) continue;
     const one = reading(name, attribute);
     if (one.object !== undefined) links.push(one);
     else if (one.time !== undefined && !DESCRIPTIVE.has(name)) values.push(one);
@@ -79,12 +79,14 @@ export function toSensor(entity) {
   const sensor = {
     id: entity.id, type, types: [entity.type].flat(), values, facts, links,
     name: plain.name ?? entity.id.split(":").pop(),
-    commune: plain.address?.addressLocality ?? (typeof plain.areaServed === "string" ? plain.areaServed : undefined),
+    locality: plain.address?.addressLocality,
+    area: typeof plain.areaServed === "string" ? plain.areaServed : undefined,
     scope: [entity.scope ?? []].flat(),
     at: centre(plain.location),
     time: times.length > 0 ? Math.max(...times) : undefined,
     main: values.find((one) => one.name === about.main) ?? facts.find((one) => one.name === about.main) ?? values.find((one) => typeof one.value === "number"),
   };
+  sensor.commune = sensor.locality ?? sensor.area;
   sensor.odd = oddity(sensor);
   sensor.state = stateOf(sensor);
   return sensor;

@@ -3,13 +3,14 @@
 import { Problem, entity } from "./broker.js";
 import { hue } from "./colours.js";
 import { fill, h, icon } from "./dom.js";
+import { historyFiles } from "./exports.js";
 import { age, date, measure, measured } from "./format.js";
 import { attributeLabel, typeLabel, wordLabel } from "./labels.js";
 import { model } from "./models.js";
 import { checksSection } from "./checks.js";
 import { toSensor } from "./sensors.js";
 import { change } from "./state.js";
-import { WEEK, history } from "./temporal.js";
+import { WEEK, history, since } from "./temporal.js";
 import { t } from "./text.js";
 
 const ROWS = 40;
@@ -83,7 +84,8 @@ function drawWeek(box, sensor, numbers, found, curve, preferred) {
     const one = filled.find((value) => value.name === name);
     const points = found[name].filter(([, value]) => typeof value === "number");
     const range = { from: Date.now() - WEEK, to: Date.now() };
-    fill(drawing, curve(name, one.unit, points, hue(model(sensor.type).hue), range), table(one, found[name]));
+    fill(drawing, curve(name, one.unit, points, hue(model(sensor.type).hue), range), table(one, found[name]),
+      historyFiles(sensor.id, sensor.type, since(WEEK)));
   };
   const first = filled.find((one) => one.name === preferred) ?? filled[0];
   const choice = filled.length > 1 && h("label", { class: "field inline" }, h("span", { class: "hidden" }, t("sheet.attribute")),
@@ -132,7 +134,7 @@ function missing(id, error, onBack) {
 
 const back = (onBack) => h("button", { type: "button", class: "plain back", onclick: onBack }, icon("M15 5l-7 7 7 7"), t("sheet.back"));
 
-/** {element, at, focus(), update(sensor)}. */
+/** {element, sensor, at, focus(), update(sensor)}; no sensor where there is none. */
 export async function sheet(id, known, { onBack }) {
   let sensor = known;
   try {
@@ -152,6 +154,7 @@ export async function sheet(id, known, { onBack }) {
   checksSection(later[2], sensor);
   return {
     element,
+    sensor,
     at: sensor.at,
     focus: () => title[1].focus({ preventScroll: true }),
     update: (changed) => {

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a sensor said before, by the temporal API.
-import { API, optional, query, serves } from "./broker.js";
+import { API, optional, query } from "./broker.js";
 
 export const WEEK = 7 * 86400000;
 export const since = (ms) => new Date(Math.floor((Date.now() - ms) / 60000) * 60000).toISOString().replace(".000", "");
 const MOST = 5000;
 
-/** {attribute: [[ms, value]]}, oldest first; undefined where the broker keeps no history. */
+/** {attribute: [[ms, value]]}, oldest first; undefined where there is no history of it. */
 export async function history(id, attributes) {
-  if (!(await serves(`${API}/temporal/entities/{id}`))) return undefined;
   const params = { attrs: attributes.join(","), timerel: "after", timeAt: since(WEEK), format: "temporalValues", lastN: MOST };
   const found = await optional(`${API}/temporal/entities/${id}${query(params)}`);
   if (found === undefined) return undefined;

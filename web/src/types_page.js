@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which types there are, how many, from when to when.
-import { API, countOf, entities, json, optional, query, serves } from "./broker.js";
+import { API, countOf, entities, json, optional, query } from "./broker.js";
 import { hue } from "./colours.js";
 import { fill, h } from "./dom.js";
 import { age, count, date } from "./format.js";
@@ -25,7 +25,7 @@ async function newest(type) {
  * without a history. */
 async function oldest(type) {
   const { main } = model(type);
-  if (!main || !(await serves(`${API}/temporal/entities`))) return undefined;
+  if (!main) return undefined;
   const params = { type, attrs: main, timerel: "before", timeAt: new Date().toISOString(), format: "aggregatedValues", aggrMethods: "totalCount", limit: 100 };
   const found = await optional(`${API}/temporal/entities${query(params)}`).catch(() => undefined);
   if (!Array.isArray(found)) return undefined;
