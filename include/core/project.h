@@ -41,8 +41,11 @@ const struct pick_item *pick_find(
 /* Is the member (of an entity) in the output?  NULL p: yes.  `member` is the name in the
  * document: an IRI or a core member. */
 bool projection_keeps(const struct projection *p, const char *member, size_t len);
-/* Is anything but system members left of the entity? */
-bool projection_shows(const struct projection *p, const struct jn *entity);
+/* Has the entity one of the attributes in attrs, alive at `now`?  Without attrs: yes. */
+bool projection_has_attrs(
+	const struct projection *p, const struct jn *entity, int64_t now);
+/* Is anything but system members and what has expired left of the entity? */
+bool projection_shows(const struct projection *p, const struct jn *entity, int64_t now);
 /* What applies to the entities that this attribute links to: what stands in rel{…}; without
  * it the same pick, and no omit (as the conformance suite reads 4.21). */
 struct projection projection_linked(

@@ -109,7 +109,7 @@ void req_finish(struct req *req);
 void req_more(struct req *req);
 
 /* Writes the ProblemDetails of 5.5.3 for *err into resp (application/json, whatever the
- * client accepts): type, title, status, detail. */
+ * client accepts): type, title, status, detail.  411 and 415 have no body (6.3.4). */
 void resp_problem(struct resp *resp, const struct err *err);
 
 #endif

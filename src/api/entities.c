@@ -204,15 +204,6 @@ static int prepare_retrieval(struct retrieval *r)
 	return write_common(&r->call, &r->type);
 }
 
-/* attrs asks for an entity that has at least one of them (5.7.1.4). */
-static bool has_any(const struct jn *entity, const struct pick_list *attrs)
-{
-	for (size_t i = 0; i < attrs->len; i++)
-		if (jn_getn(entity, attrs->items[i].name, attrs->items[i].len) != NULL)
-			return true;
-	return false;
-}
-
 /* Linked entities may need the default context where those that link to them do not. */
 static void settle(
 	struct call *call, struct view *view, const struct jn *const *entities, size_t n)
@@ -251,7 +242,7 @@ static int write_retrieved(struct retrieval *r, const struct jn *entity, struct 
 
 static int answer_retrieval(struct retrieval *r, const struct entity_text *doc)
 {
-	const struct pick_list *attrs = r->view.projection.attrs;
+	const struct projection *shown = &r->view.projection;
 	struct req *req = r->call.req;
 	const struct jn *entity = NULL;
 
@@ -260,11 +251,11 @@ static int answer_retrieval(struct retrieval *r, const struct entity_text *doc)
 	if (entity == NULL || !type_q_matches(r->type, entity))
 		return err_set(&req->err, ERR_NOT_FOUND, "entity %.150s does not exist",
 			req->param[0]);
-	if (attrs != NULL && !has_any(entity, attrs))
+	if (!projection_has_attrs(shown, entity, req->now)) /* 5.7.1.4 */
 		return err_set(&req->err, ERR_NOT_FOUND,
 			"entity %.150s has none of the attributes in attrs",
 			req->param[0]);
-	if (!projection_shows(&r->view.projection, entity))
+	if (!projection_shows(shown, entity, req->now))
 		return err_set(&req->err, ERR_NOT_FOUND,
 			"pick and omit leave nothing of entity %.150s", req->param[0]);
 	return write_retrieved(r, entity, &req->err);
@@ -349,7 +340,7 @@ static int answer_page(struct call *call, struct view *view, const struct entity
 	for (size_t i = 0; i < page->len; i++) {
 		entities[n] = jn_parse_trusted(page->docs[i].text, page->docs[i].len, a);
 		if (entities[n] != NULL &&
-			projection_shows(&view->projection, entities[n]))
+			projection_shows(&view->projection, entities[n], call->req->now))
 			n++;
 	}
 	if (linked_gather(&linked, call, &view->join, &view->render, entities, n, err) <

@@ -8,6 +8,7 @@
 
 #include <base/arena.h>
 #include <base/clock.h>
+#include <base/iri.h>
 #include <core/temporal_q.h>
 #include <store/entity_maps.h>
 #include <store/readers.h>
@@ -286,6 +287,10 @@ static int path_map(const struct params *p, struct entity_map *out)
 {
 	struct req *req = p->call->req;
 
+	if (!iri_is_absolute(req->param[0], strlen(req->param[0])))
+		return err_set(&req->err, ERR_BAD_REQUEST_DATA,
+			"'%.100s' is no URI, which the id of an EntityMap is",
+			req->param[0]);
 	if (call_tenant(p->call, false) < 0 ||
 		find_map(p, req->param[0], false, out, &req->err) < 0)
 		return -1;

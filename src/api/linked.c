@@ -297,7 +297,7 @@ void linked_append(struct linked_set *set, struct strbuf *sb)
 		struct render view = *set->view;
 
 		view.projection = e->projection;
-		if (projection_shows(e->projection, e->doc))
+		if (projection_shows(e->projection, e->doc, view.now))
 			render_list_item(sb, e->doc, &view, arena_of(set));
 	}
 }

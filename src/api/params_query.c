@@ -13,7 +13,8 @@
 
 enum form {
 	TEXT, /* a string */
-	LIST, /* a non-empty array of strings (a string is taken as well) */
+	LIST, /* a non-empty array of strings */
+	EITHER, /* the same, or a string */
 	JSON, /* any JSON, or its text in a string */
 	NUMBER,
 	BOOLEAN,
@@ -62,11 +63,11 @@ static const struct member temporal_members[] = {
 	{"endTimeAt", TEXT, NULL},
 	{"timeproperty", TEXT, NULL},
 	{"lastN", NUMBER, NULL},
-	{"aggrMethods", LIST, NULL},
+	{"aggrMethods", EITHER, NULL},
 	{"aggrPeriodDuration", TEXT, NULL},
 };
 static const struct member aggregation_members[] = {
-	{"aggrMethods", LIST, NULL},
+	{"aggrMethods", EITHER, NULL},
 	{"aggrPeriodDuration", TEXT, NULL},
 };
 
@@ -93,6 +94,8 @@ static const char *member_text(const struct jn *v, enum form form, struct arena 
 {
 	switch (form) {
 	case LIST:
+		return jn_is(v, JN_ARRAY) ? join_list(v, a) : NULL;
+	case EITHER:
 		return jn_is(v, JN_ARRAY) ? join_list(v, a) : jn_str(v, a);
 	case JSON:
 		return jn_is(v, JN_STRING) ? jn_str(v, a) : jn_text(v, a);
@@ -111,7 +114,7 @@ static int read_members(const struct jn *object, const struct member *known, siz
 	struct err *err)
 {
 	static const char *const forms[] = {"a string", "a non-empty array of strings",
-		"JSON", "a number", "true or false"};
+		"a non-empty array of strings", "JSON", "a number", "true or false"};
 
 	for (size_t i = 0; i < n; i++) {
 		const struct jn *v = jn_get(object, known[i].name);

@@ -199,7 +199,31 @@ bool projection_keeps(const struct projection *p, const char *member, size_t len
 	return item == NULL || item->nested != NULL;
 }
 
-bool projection_shows(const struct projection *p, const struct jn *entity)
+/* Core members are objects of no kind, and do not expire. */
+static bool is_alive(const struct jn *member, int64_t now)
+{
+	if (!is_attribute(member))
+		return true;
+	each_instance(it, member) if (!is_expired(it, now)) return true;
+	return false;
+}
+
+bool projection_has_attrs(
+	const struct projection *p, const struct jn *entity, int64_t now)
+{
+	if (p->attrs == NULL)
+		return true;
+	for (size_t i = 0; i < p->attrs->len; i++) {
+		const struct pick_item *item = &p->attrs->items[i];
+		const struct jn *member = jn_getn(entity, item->name, item->len);
+
+		if (member != NULL && is_alive(member, now))
+			return true;
+	}
+	return false;
+}
+
+bool projection_shows(const struct projection *p, const struct jn *entity, int64_t now)
 {
 	static const char *const system[] = {"createdAt", "modifiedAt", "expiresAt"};
 
@@ -208,7 +232,8 @@ bool projection_shows(const struct projection *p, const struct jn *entity)
 
 		while (i < 3 && !jn_key_is(it, system[i]))
 			i++;
-		if (i == 3 && projection_keeps(p, it->key, it->key_len))
+		if (i == 3 && projection_keeps(p, it->key, it->key_len) &&
+			is_alive(it, now))
 			return true;
 	}
 	return false;

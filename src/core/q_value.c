@@ -200,7 +200,8 @@ static int parse_bare(struct q_parser *ps, struct q_value *v)
 	while (p < ps->end && strchr(",;|)}<> \t\r\n\"", *p) == NULL)
 		p++;
 	len = (size_t)(p - start);
-	if (len == 0)
+	/* "a===1" has one sign too many: neither terms nor URIs begin so. */
+	if (len == 0 || strchr("=!~([{", *start) != NULL)
 		return q_fail(ps, "expected a value");
 	if (is_like_number(start, len))
 		return q_fail(ps, "not a number as JSON writes it");

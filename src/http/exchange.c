@@ -14,6 +14,8 @@
 #include <strings.h>
 
 #define PACK_FROM 1024 /* bytes */
+#define TYPES     "application/json, application/ld+json"
+#define MERGE     "application/merge-patch+json"
 
 struct exchange *exchange_new(struct server *server, struct conn *conn)
 {
@@ -126,6 +128,9 @@ void exchange_settle(struct exchange *x)
 			resp->content_type = "application/problem+json";
 		if (resp->status == 405)
 			resp_header(resp, "Allow", x->allow);
+		else if (resp->status == 415) /* its body is empty: RFC 9110, 15.5.16 */
+			resp_header(resp, "Accept",
+				route_takes_merge(&x->req) ? TYPES ", " MERGE : TYPES);
 	}
 	assert(resp->status >= 200 && resp->status <= 599);
 	if (config->after != NULL)

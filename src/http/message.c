@@ -48,8 +48,12 @@ void resp_problem(struct resp *resp, const struct err *err)
 
 	assert(err->kind != ERR_NONE);
 	resp->status = err_status(err->kind);
-	resp->content_type = "application/json";
+	resp->content_type = NULL;
 	strbuf_reset(sb);
+	/* 6.3.4: just the status, without any payload body. */
+	if (err->kind == ERR_LENGTH_REQUIRED || err->kind == ERR_UNSUPPORTED_MEDIA_TYPE)
+		return;
+	resp->content_type = "application/json";
 	strbuf_addf(sb, "{\"type\":\"%s\",\"title\":\"%s\",\"status\":%d,\"detail\":",
 		err_type(err->kind), err_title(err->kind), resp->status);
 	jn_write_string(sb, err->detail, strlen(err->detail));

@@ -123,11 +123,11 @@ def test_absolute_targets(api, broker):
     (None, 415), ("application/jsonx", 415), ("*/*", 415),
 ])
 def test_content_types(api, content_type, status):
-    """Bodies are json or ld+json; anything else is 415 and says so (6.3.4, T3)."""
+    """Bodies are json or ld+json; anything else is 415, whose Accept says so (6.3.4, T3)."""
     answer = api.post("entities", {"id": uid(), "type": "T"},
                       headers={"Content-Type": content_type})
     if status == 415:
-        answer.problem(415, "InvalidRequest")
+        assert answer.empty(415).headers["Accept"] == "application/json, application/ld+json"
     else:
         answer.ok(201)
 
@@ -145,7 +145,7 @@ def test_missing_length(broker):
     """A body without Content-Length is 411 (6.3.4)."""
     answer = exchange(broker, request("POST", f"{API}/entities",
                                       "Content-Type: application/json"))
-    answer.problem(411, "InvalidRequest", "Content-Length")
+    answer.empty(411)
 
 
 def test_chunked_bodies(broker):
@@ -156,7 +156,7 @@ def test_chunked_bodies(broker):
                    body=f"{len(body):x}\r\n{body}\r\n0\r\n\r\n")
     answer = exchange(broker, text)
     if answer.status != 201:
-        answer.problem(411, "InvalidRequest")
+        answer.empty(411)
 
 
 def test_body_beyond_the_limit(broker, api):

@@ -196,8 +196,11 @@ ETSI = {"InvalidRequest", "BadRequestData", "AlreadyExists", "OperationNotSuppor
 ])
 def test_t12_errors(broker, text, status):
     """T12: every error is a ProblemDetails in JSON, of a type that ETSI lists: ngsildclient
-    falls over any other."""
+    falls over any other.  But for 411 and 415, which have no body (6.3.4)."""
     answer = exchange(broker, text)
+    if status in (411, 415):
+        answer.empty(status)
+        return
     assert answer.status == status, answer
     assert answer.type == "application/json"
     document = answer.json

@@ -214,16 +214,21 @@ START_TEST(shows_something)
 {
 	static const char text[] =
 		"{\"id\":\"urn:a\",\"createdAt\":\"2026-01-01T00:00:00Z\",\"" VOCAB
-		"b\":{}}";
+		"b\":{\"expiresAt\":\"2026-01-02T00:00:00Z\"}}";
 	auto_arena a = {0};
 	struct context *ctx = context_core();
 	struct jn *entity = jn_parse_trusted(text, strlen(text), &a);
+	struct projection none = {0}, attrs = {.attrs = list_of("c,b", ctx, &a)};
 	struct projection b = {.pick = list_of("b", ctx, &a)};
 	struct projection c = {.pick = list_of("c,createdAt", ctx, &a)};
 
-	ck_assert(projection_shows(NULL, entity));
-	ck_assert(projection_shows(&b, entity));
-	ck_assert(!projection_shows(&c, entity));
+	ck_assert(projection_shows(NULL, entity, 0));
+	ck_assert(projection_shows(&b, entity, 0));
+	ck_assert(!projection_shows(&b, entity, INT64_MAX));
+	ck_assert(!projection_shows(&c, entity, 0));
+	ck_assert(projection_has_attrs(&none, entity, INT64_MAX));
+	ck_assert(projection_has_attrs(&attrs, entity, 0));
+	ck_assert(!projection_has_attrs(&attrs, entity, INT64_MAX));
 	context_unref(ctx);
 }
 END_TEST
