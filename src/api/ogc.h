@@ -125,7 +125,7 @@ struct ogc_query {
 	struct entity_query query;
 	unsigned limit;
 	int64_t after; /* number of an entity, 0: from the beginning */
-	bool filtered;
+	bool filtered; /* some of the collection only */
 };
 int ogc_query(struct ogc *o, const struct ogc_collection *c,
 	const struct ogc_columns *columns, struct ogc_query *out) must_check;

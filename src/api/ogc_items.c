@@ -18,7 +18,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define PIECE 200 /* entities of one look at the database */
+#define PIECE  200 /* entities of one look at the database */
+#define WINDOW 20000 /* numbers of entities in one, where each document is read */
 
 /* In the request's arena. */
 struct items {
@@ -26,24 +27,39 @@ struct items {
 	struct ogc_collection collection;
 	struct ogc_columns columns;
 	struct ogc_query q;
-	int64_t matched; /* -1: not known */
+	int64_t from; /* where the page begins */
+	int64_t last; /* number of the youngest entity when the page was asked for */
 	unsigned returned;
 	struct arena scratch; /* of one piece */
 };
 
+/* Up to which number the next look goes: one at all documents might take too long. */
+static int64_t window_end(const struct items *x)
+{
+	bool slow = x->q.query.observed != NULL;
+
+	return slow && x->last - x->q.after > WINDOW ? x->q.after + WINDOW : x->last;
+}
+
+/* page->last_eid: where the next piece begins. */
 static int read_piece(struct items *x, struct entity_page *page, struct err *err)
 {
 	struct app *app = x->o.call.app;
 	struct pg *pg = readers_take(app->readers);
 	unsigned left = x->q.limit - x->returned;
+	int64_t end = window_end(x);
 	int rc;
 
 	x->q.query.limit = left < PIECE ? left : PIECE;
 	arena_rewind(&x->scratch);
-	rc = entities_after(pg, &app->index, &x->q.query, x->q.after, INT64_MAX,
-		&x->scratch, page, err);
+	rc = entities_after(
+		pg, &app->index, &x->q.query, x->q.after, end, &x->scratch, page, err);
 	readers_put(app->readers, pg);
-	return rc;
+	if (rc < 0 || page->more)
+		return rc;
+	page->last_eid = end;
+	page->more = end < x->last;
+	return 0;
 }
 
 /* ---- before the first and after the last ---- */
@@ -54,8 +70,6 @@ static void begin_json(struct items *x, struct strbuf *sb)
 
 	strbuf_addf(sb, "{\"type\":\"FeatureCollection\",\"timeStamp\":\"%s\"",
 		clock_format(x->o.call.req->now, now));
-	if (x->matched >= 0)
-		strbuf_addf(sb, ",\"numberMatched\":%" PRId64, x->matched);
 	strbuf_adds(sb, ",\"features\":[");
 }
 
@@ -65,11 +79,23 @@ static const char *next_page(struct items *x)
 		arena_printf(&x->o.call.req->arena, "%" PRId64, x->q.after));
 }
 
+/* How many there are on all pages, where it costs nothing; -1: that is not known. */
+static int64_t matched(const struct items *x, bool more)
+{
+	if (x->from != 0)
+		return -1;
+	if (!x->q.filtered)
+		return x->collection.found.count;
+	return more ? -1 : (int64_t)x->returned;
+}
+
 static void end_json(struct items *x, bool more, struct strbuf *sb)
 {
 	const char *id = x->collection.id;
 
 	strbuf_addf(sb, "\n],\"numberReturned\":%u,", x->returned);
+	if (matched(x, more) >= 0)
+		strbuf_addf(sb, "\"numberMatched\":%" PRId64 ",", matched(x, more));
 	ogc_links(&x->o, sb, OGC_GEOJSON);
 	if (more)
 		ogc_link(sb, true,
@@ -88,9 +114,8 @@ static void begin_html(struct items *x, struct strbuf *sb)
 	struct ogc *o = &x->o;
 
 	ogc_page_begin(o, x->collection.name, ogc_say(o, "Features", "Objets"));
-	if (x->matched >= 0)
-		strbuf_addf(sb, "<p class=\"lead\">%" PRId64 " %s</p>", x->matched,
-			ogc_say(o, "in all", "en tout"));
+	strbuf_addf(sb, "<p class=\"lead\">%" PRId64 " %s</p>", x->collection.found.count,
+		ogc_say(o, "in the collection", "dans la collection"));
 	strbuf_adds(sb,
 		"<div class=\"scroll\"><table class=\"wide\"><thead><tr>"
 		"<th scope=\"col\">id</th><th scope=\"col\">observedAt</th>");
@@ -161,8 +186,10 @@ static enum pulled write_piece(
 {
 	write_features(x, page, sb);
 	x->q.after = page->last_eid;
-	if (page->more && x->returned < x->q.limit)
+	if (page->more && x->returned < x->q.limit) {
+		strbuf_addc(sb, '\n'); /* a sign of life, whatever was found */
 		return PULLED_MORE;
+	}
 	(x->o.html ? end_html : end_json)(x, page->more, sb);
 	return PULLED_END;
 }
@@ -190,26 +217,6 @@ static void end(void *self)
 
 /* ---- requests ---- */
 
-/* How many there are, where a reader begins; further pages do without. */
-static int read_count(struct items *x, struct pg *pg)
-{
-	struct ogc *o = &x->o;
-	struct entity_query query = x->q.query;
-	struct entity_page page;
-
-	x->matched = x->q.after == 0 ? x->collection.found.count : -1;
-	if (x->q.after != 0 || !x->q.filtered)
-		return 0;
-	query.count = true;
-	query.limit = 0;
-	if (entities_query(pg, &o->call.app->index, &query, &o->call.req->arena, &page,
-		    &o->call.req->err) < 0)
-		return -1;
-	x->matched = page.count;
-	entity_page_fini(&page);
-	return 0;
-}
-
 static int read_request(struct items *x)
 {
 	struct ogc *o = &x->o;
@@ -224,8 +231,9 @@ static int read_request(struct items *x)
 	if (rc == 0)
 		rc = ogc_query(o, &x->collection, &x->columns, &x->q);
 	if (rc == 0)
-		rc = read_count(x, pg);
+		rc = entities_last(pg, &x->last, &o->call.req->err);
 	readers_put(readers, pg);
+	x->from = x->q.after;
 	return rc;
 }
 

@@ -230,7 +230,8 @@ int geo_sql(const struct geo_q *q, int64_t now, struct dict *names, struct sql *
 		return -1;
 	sql_add(sql, "EXISTS (SELECT FROM ");
 	geo_source_sql(q, attr, now, sql);
-	sql_add(sql, " AND g.eid = e.eid)");
+	/* OFFSET 0: asked of one entity after the other, never of all geometries first. */
+	sql_add(sql, " AND g.eid = e.eid OFFSET 0)");
 	return 0;
 }
 

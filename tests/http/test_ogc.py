@@ -173,6 +173,8 @@ def test_limit(api, kind):
     numbers, page = lamps(api, kind, limit=5)
     assert numbers == [0, 1, 2, 3, 4] and page["numberMatched"] == 12
     assert len(lamps(api, kind, limit="99999999999999999999999")[0]) == 12
+    for limit, matched in ((5, None), (6, 6)):  # of a filter: where one page is all
+        assert lamps(api, kind, limit=limit, state="on")[1].get("numberMatched") == matched
     for bad in ("0", "-1", "x", "1.5", ""):
         refused(api, f"/collections/{kind}/items", "limit", limit=bad)
 
