@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 struct dict;
+struct entity_query;
 struct err;
 struct geo_q;
 struct pick_list;
@@ -25,6 +26,9 @@ int type_source_sql(const struct type_q *q, struct dict *names, struct sql *sql,
 	bool *none, struct err *err) must_check;
 int type_sql(const struct type_q *q, struct dict *names, struct sql *sql,
 	struct err *err) must_check;
+/* " AND …": one of the selectors.  typed, with_ids: the types, the ids are the source's. */
+int selectors_sql(const struct entity_query *query, bool typed, bool with_ids,
+	struct dict *names, struct sql *sql, struct err *err) must_check;
 void scope_sql(const struct scope_q *q, struct sql *sql);
 /* now: expired instances do not exist. */
 int geo_sql(const struct geo_q *q, int64_t now, struct dict *names, struct sql *sql,

@@ -47,6 +47,17 @@ static const char *tenant_name(struct req *req, const char *header)
 	return name;
 }
 
+int call_entity_id(struct req *req)
+{
+	const char *id = req->param[0];
+
+	if (iri_is_absolute(id, strlen(id)))
+		return 0;
+	return err_set(&req->err, ERR_BAD_REQUEST_DATA,
+		"the entity id '%.100s' is not a URI; use for example urn:ngsi-ld:Type:1",
+		id);
+}
+
 int call_tenant(struct call *call, bool create)
 {
 	struct req *req = call->req;

@@ -34,6 +34,8 @@ void call_fini(struct call *call);
 
 /* All return 0, or -1 with req->err set. */
 
+/* Of a path: is the entity's id, which comes first in it, a URI? */
+int call_entity_id(struct req *req) must_check;
 /* The tenant the request names; creates it where `create`, else NONEXISTENT_TENANT. */
 int call_tenant(struct call *call, bool create) must_check;
 /* Accept; geojson: application/geo+json is possible here. */

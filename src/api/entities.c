@@ -12,7 +12,6 @@
 
 #include <base/arena.h>
 #include <base/clock.h>
-#include <base/iri.h>
 #include <core/context.h>
 #include <core/entity.h>
 #include <core/expand.h>
@@ -26,15 +25,6 @@
 static const char *body_id(struct call *call, const struct jn *doc)
 {
 	return jn_str(jn_get(doc, "id"), &call->req->arena);
-}
-
-static int check_id(struct req *req, const char *id)
-{
-	if (iri_is_absolute(id, strlen(id)))
-		return 0;
-	return err_set(&req->err, ERR_BAD_REQUEST_DATA,
-		"the entity id '%.100s' is not a URI; use for example urn:ngsi-ld:Type:1",
-		id);
 }
 
 /* POST /entities: Create Entity, 5.6.1. */
@@ -86,7 +76,7 @@ static enum handled replace_entity(void *cookie, struct req *req, struct resp *r
 	struct single *s;
 	struct jn *doc;
 
-	if (check_id(req, req->param[0]) < 0 || call_body(&call, true) < 0 ||
+	if (call_entity_id(req) < 0 || call_body(&call, true) < 0 ||
 		call_expand(&call, call.body, call.ctx, EXPAND_NEEDS_TYPE, &doc,
 			&req->err) < 0 ||
 		check_body_id(&call, doc) < 0 || write_common(&call, &type) < 0)
@@ -154,7 +144,7 @@ static enum handled merge_entity(void *cookie, struct req *req, struct resp *res
 	struct single *s;
 	struct jn *doc;
 
-	if (check_id(req, req->param[0]) < 0 || call_body(&call, true) < 0)
+	if (call_entity_id(req) < 0 || call_body(&call, true) < 0)
 		return HANDLED_ERROR;
 	s = single_new(&call, OP_MERGE, req->param[0], 204);
 	if (merge_params(&call, &s->op.op, &flags) < 0 ||
@@ -177,7 +167,7 @@ static enum handled delete_entity(void *cookie, struct req *req, struct resp *re
 	const struct type_q *type = NULL;
 	struct single *s;
 
-	if (check_id(req, req->param[0]) < 0 || call_context(&call) < 0 ||
+	if (call_entity_id(req) < 0 || call_context(&call) < 0 ||
 		write_common(&call, &type) < 0)
 		return HANDLED_ERROR;
 	s = single_new(&call, OP_DELETE, req->param[0], 204);
@@ -198,7 +188,7 @@ static int prepare_retrieval(struct retrieval *r)
 	struct params p = {.call = &r->call};
 	struct req *req = r->call.req;
 
-	if (call_accept(&r->call, true) < 0 || check_id(req, req->param[0]) < 0 ||
+	if (call_accept(&r->call, true) < 0 || call_entity_id(req) < 0 ||
 		call_context(&r->call) < 0 || params_view(&p, &r->view, &req->err) < 0)
 		return -1;
 	return write_common(&r->call, &r->type);

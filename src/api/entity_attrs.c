@@ -15,17 +15,6 @@
 
 #define ATTRS "/ngsi-ld/v1/entities/{id}/attrs"
 
-static int check_path(struct req *req)
-{
-	const char *id = req->param[0];
-
-	if (iri_is_absolute(id, strlen(id)))
-		return 0;
-	return err_set(&req->err, ERR_BAD_REQUEST_DATA,
-		"the entity id '%.100s' is not a URI; use for example urn:ngsi-ld:Type:1",
-		id);
-}
-
 /* POST and PATCH …/attrs differ in the operation and in whether Nulls may delete. */
 static enum handled write_attrs(struct call *call, enum op_kind kind, unsigned flags)
 {
@@ -35,7 +24,7 @@ static enum handled write_attrs(struct call *call, enum op_kind kind, unsigned f
 	struct single *s;
 	struct jn *doc;
 
-	if (check_path(req) < 0 || params_check_options(&p, known, &req->err) < 0 ||
+	if (call_entity_id(req) < 0 || params_check_options(&p, known, &req->err) < 0 ||
 		call_body(call, true) < 0 ||
 		call_expand(call, call->body, call->ctx, flags, &doc, &req->err) < 0 ||
 		call_tenant(call, false) < 0)
@@ -102,7 +91,7 @@ static enum handled write_attr(struct call *call, enum op_kind kind, unsigned fl
 	struct single *s;
 	struct jn *doc;
 
-	if (check_path(req) < 0 || call_body(call, true) < 0 ||
+	if (call_entity_id(req) < 0 || call_body(call, true) < 0 ||
 		check_attr(call, false) < 0)
 		return HANDLED_ERROR;
 	s = single_new(call, kind, req->param[0], 204);
@@ -156,7 +145,7 @@ static enum handled delete_attr(void *cookie, struct req *req, struct resp *resp
 	struct single *s;
 	bool done;
 
-	if (check_path(req) < 0 || call_context(&call) < 0 ||
+	if (call_entity_id(req) < 0 || call_context(&call) < 0 ||
 		check_attr(&call, true) < 0 || call_tenant(&call, false) < 0)
 		return HANDLED_ERROR;
 	s = single_new(&call, OP_DELETE_ATTR, req->param[0], 204);

@@ -87,7 +87,9 @@ static int check_methods(struct plan *p, struct err *err)
 			return err_set(err, ERR_INVALID_REQUEST,
 				"aggrMethods: none of them goes with %.100s, whose "
 				"values are %s",
-				s->attr_iri, class_name(s->class));
+				context_compact(p->call->ctx, s->attr_iri,
+					strlen(s->attr_iri), &p->call->req->arena),
+				class_name(s->class));
 	}
 	o->len = kept;
 	return 0;

@@ -24,17 +24,6 @@ static enum handled answer(struct resp *resp, int status)
 	return HANDLED;
 }
 
-static int check_id(struct req *req)
-{
-	const char *id = req->param[0];
-
-	if (iri_is_absolute(id, strlen(id)))
-		return 0;
-	return err_set(&req->err, ERR_BAD_REQUEST_DATA,
-		"the entity id '%.100s' is not a URI; use for example urn:ngsi-ld:Type:1",
-		id);
-}
-
 /* POST /temporal/entities: Create or Update Temporal Evolution, 5.6.11. */
 static enum handled upsert_evolution(void *cookie, struct req *req, struct resp *resp)
 {
@@ -67,7 +56,7 @@ static enum handled add_attributes(void *cookie, struct req *req, struct resp *r
 	struct history_target t = {.id = req->param[0]};
 	struct jn *doc, *id;
 
-	if (check_id(req) < 0 || call_body(&call, true) < 0 ||
+	if (call_entity_id(req) < 0 || call_body(&call, true) < 0 ||
 		call_expand(&call, call.body, call.ctx, TEMPORAL, &doc, &req->err) < 0 ||
 		call_tenant(&call, false) < 0)
 		return HANDLED_ERROR;
@@ -93,7 +82,7 @@ static enum handled delete_evolution(void *cookie, struct req *req, struct resp 
 	auto_call call = {.app = cookie, .req = req, .resp = resp};
 	struct history_target t = {.id = req->param[0]};
 
-	if (check_id(req) < 0 || call_tenant(&call, false) < 0)
+	if (call_entity_id(req) < 0 || call_tenant(&call, false) < 0)
 		return HANDLED_ERROR;
 	t.tenant = call.tenant;
 	if (history_delete(call.app->history, &t, &req->err) < 0)
@@ -136,7 +125,7 @@ static enum handled delete_attribute(void *cookie, struct req *req, struct resp 
 	struct params p = {.call = &call};
 	struct history_target t;
 
-	if (check_id(req) < 0 || call_context(&call) < 0 ||
+	if (call_entity_id(req) < 0 || call_context(&call) < 0 ||
 		call_tenant(&call, false) < 0 || read_target(&call, &t) < 0 ||
 		params_bool(&p, "deleteAll", false, &t.all, &req->err) < 0)
 		return HANDLED_ERROR;
@@ -158,7 +147,7 @@ static enum handled delete_instance(void *cookie, struct req *req, struct resp *
 	auto_call call = {.app = cookie, .req = req, .resp = resp};
 	struct history_target t;
 
-	if (check_id(req) < 0 || call_context(&call) < 0 ||
+	if (call_entity_id(req) < 0 || call_context(&call) < 0 ||
 		call_tenant(&call, false) < 0 || read_target(&call, &t) < 0 ||
 		history_delete_instance(call.app->history, &t, &req->err) < 0)
 		return HANDLED_ERROR;
@@ -207,7 +196,7 @@ static enum handled replace_instance(void *cookie, struct req *req, struct resp 
 	const struct jn *instance = NULL;
 	struct history_target t;
 
-	if (check_id(req) < 0 || call_body(&call, true) < 0 ||
+	if (call_entity_id(req) < 0 || call_body(&call, true) < 0 ||
 		call_tenant(&call, false) < 0 || read_target(&call, &t) < 0 ||
 		read_instance(&call, &t, &instance) < 0)
 		return HANDLED_ERROR;

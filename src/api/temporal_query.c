@@ -6,9 +6,6 @@
 #include "temporal_answer.h"
 
 #include <base/arena.h>
-#include <base/iri.h>
-
-#include <string.h>
 
 #define TEMPORAL "/ngsi-ld/v1/temporal"
 
@@ -52,17 +49,6 @@ static enum handled query_post(void *cookie, struct req *req, struct resp *resp)
 	return answer_query(&p);
 }
 
-static int check_id(struct req *req)
-{
-	const char *id = req->param[0];
-
-	if (iri_is_absolute(id, strlen(id)))
-		return 0;
-	return err_set(&req->err, ERR_BAD_REQUEST_DATA,
-		"the entity id '%.100s' is not a URI; use for example urn:ngsi-ld:Type:1",
-		id);
-}
-
 /* GET /temporal/entities/{id}: Retrieve Temporal Evolution of an Entity, 5.7.3. */
 static enum handled retrieve(void *cookie, struct req *req, struct resp *resp)
 {
@@ -70,7 +56,7 @@ static enum handled retrieve(void *cookie, struct req *req, struct resp *resp)
 	struct params p = {.call = &call};
 	struct temporal_request *r = arena_new(&req->arena, struct temporal_request);
 
-	if (call_accept(&call, false) < 0 || check_id(req) < 0 ||
+	if (call_accept(&call, false) < 0 || call_entity_id(req) < 0 ||
 		call_context(&call) < 0 || call_tenant(&call, false) < 0 ||
 		temporal_retrieve_params(&p, r, &req->err) < 0 ||
 		temporal_answer(&call, r, false) < 0)

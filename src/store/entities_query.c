@@ -41,42 +41,6 @@ static int find_path(void *self, const char *key)
 	return path;
 }
 
-static int add_selector(
-	struct statement *s, const struct entity_selector *sel, struct err *err)
-{
-	struct sql *sql = &s->sql;
-
-	sql_add(sql, "(true");
-	if (sel->type != NULL && !s->typed) {
-		sql_add(sql, " AND ");
-		if (type_sql(sel->type, s->index->names, sql, err) < 0)
-			return -1;
-	}
-	if (sel->ids_len > 0 && !s->with_ids) {
-		sql_add(sql, " AND e.id = ANY(");
-		sql_texts(sql, sel->ids, sel->ids_len);
-		sql_add(sql, ")");
-	}
-	if (sel->id_pattern != NULL) {
-		sql_add(sql, " AND e.id ~ ");
-		sql_text(sql, sel->id_pattern);
-	}
-	sql_add(sql, ")");
-	return 0;
-}
-
-static int add_selectors(struct statement *s, struct err *err)
-{
-	for (size_t i = 0; i < s->query->selectors_len; i++) {
-		sql_add(&s->sql, i == 0 ? " AND (" : " OR ");
-		if (add_selector(s, &s->query->selectors[i], err) < 0)
-			return -1;
-	}
-	if (s->query->selectors_len > 0)
-		sql_add(&s->sql, ")");
-	return 0;
-}
-
 static int add_filters(struct statement *s, struct err *err)
 {
 	const struct entity_query *query = s->query;
@@ -85,7 +49,7 @@ static int add_filters(struct statement *s, struct err *err)
 	sql_add(sql, " AND (e.expires IS NULL OR e.expires > ");
 	sql_time(sql, query->now);
 	sql_add(sql, ")");
-	if (add_selectors(s, err) < 0)
+	if (selectors_sql(query, s->typed, s->with_ids, s->index->names, sql, err) < 0)
 		return -1;
 	if (query->scope != NULL) {
 		sql_add(sql, " AND ");

@@ -10,6 +10,7 @@
 #include <core/scope_q.h>
 #include <core/type_q.h>
 #include <store/dict.h>
+#include <store/entities.h>
 #include <store/sql.h>
 
 #include <ctype.h>
@@ -136,6 +137,42 @@ static void scope_pattern(const struct scope_q *q, struct sql *sql)
 		sql_text(sql, q->pattern);
 		sql_add(sql, "]");
 	}
+}
+
+static int selector_sql(const struct entity_selector *sel, bool typed, bool with_ids,
+	struct dict *names, struct sql *sql, struct err *err)
+{
+	sql_add(sql, "(true");
+	if (sel->type != NULL && !typed) {
+		sql_add(sql, " AND ");
+		if (type_sql(sel->type, names, sql, err) < 0)
+			return -1;
+	}
+	if (sel->ids_len > 0 && !with_ids) {
+		sql_add(sql, " AND e.id = ANY(");
+		sql_texts(sql, sel->ids, sel->ids_len);
+		sql_add(sql, ")");
+	}
+	if (sel->id_pattern != NULL) {
+		sql_add(sql, " AND e.id ~ ");
+		sql_text(sql, sel->id_pattern);
+	}
+	sql_add(sql, ")");
+	return 0;
+}
+
+int selectors_sql(const struct entity_query *query, bool typed, bool with_ids,
+	struct dict *names, struct sql *sql, struct err *err)
+{
+	for (size_t i = 0; i < query->selectors_len; i++) {
+		sql_add(sql, i == 0 ? " AND (" : " OR ");
+		if (selector_sql(&query->selectors[i], typed, with_ids, names, sql, err) <
+			0)
+			return -1;
+	}
+	if (query->selectors_len > 0)
+		sql_add(sql, ")");
+	return 0;
 }
 
 void scope_sql(const struct scope_q *q, struct sql *sql)

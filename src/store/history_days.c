@@ -81,8 +81,7 @@ static const struct pg_stmt make_sums = {"history_days_sum",
 	" w AS MATERIALIZED (SELECT DISTINCT hid, attr, day FROM m),"
 	" hours AS MATERIALIZED (SELECT w.hid, w.attr, w.day, h.dataset,"
 	" extract(hour FROM h.at AT TIME ZONE 'UTC')::int4 AS hour, count(*) AS n,"
-	" count(h.num) = count(*) AND max(abs(h.num)) < 1e100 AS fit, sum(" TAME_SQL
-	") AS sum,"
+	" count(h.num) = count(*) AND max(abs(h.num)) < 1e100 AS fit, " SUM_SQL " AS sum,"
 	" min(h.num) AS least, max(h.num) AS greatest,"
 	" sum(" SQUARE_SQL ") AS squares, " SPREAD_SQL " AS spread,"
 	" sum(" ENERGY_SQL ") AS energy FROM w JOIN history h ON h.hid = w.hid"

@@ -46,11 +46,13 @@ int64_t history_days_open(int64_t now);
 #define HISTORY_DAY_LEAST 48
 /* Of the number of row h, so that nothing overflows: itself, its square, 10^(v/10); and the
  * sum of the squares of the differences from the mean. */
-#define TAME_SQL "CASE WHEN abs(h.num) < 1e100 THEN h.num ELSE h.num * 'Infinity' END"
+#define TAME_SQL(most)                                                                   \
+	"CASE WHEN abs(h.num) < " most " THEN h.num ELSE h.num * 'Infinity' END"
+#define SUM_SQL "sum(" TAME_SQL("1e300") ")"
 #define SQUARE_SQL                                                                       \
 	"CASE WHEN abs(h.num) < 1e-100 THEN 0 WHEN abs(h.num) < 1e100"                   \
 	" THEN h.num * h.num ELSE abs(h.num) * 'Infinity' END"
-#define SPREAD_SQL "regr_sxx(" TAME_SQL ", " TAME_SQL ")"
+#define SPREAD_SQL "regr_sxx(" TAME_SQL("1e100") ", " TAME_SQL("1e100") ")"
 #define ENERGY_SQL                                                                       \
 	"CASE WHEN h.num >= 3000 THEN 'Infinity' WHEN h.num <= -3000 THEN 0"             \
 	" ELSE power(10::float8, h.num / 10) END"

@@ -77,30 +77,6 @@ static int add_source(struct find *f, struct err *err)
 	return 0;
 }
 
-static int add_selector(
-	struct find *f, const struct entity_selector *sel, struct err *err)
-{
-	struct sql *sql = &f->sql;
-
-	sql_add(sql, "(true");
-	if (sel->type != NULL && !f->typed) {
-		sql_add(sql, " AND ");
-		if (type_sql(sel->type, f->index->names, sql, err) < 0)
-			return -1;
-	}
-	if (sel->ids_len > 0) {
-		sql_add(sql, " AND e.id = ANY(");
-		sql_texts(sql, sel->ids, sel->ids_len);
-		sql_add(sql, ")");
-	}
-	if (sel->id_pattern != NULL) {
-		sql_add(sql, " AND e.id ~ ");
-		sql_text(sql, sel->id_pattern);
-	}
-	sql_add(sql, ")");
-	return 0;
-}
-
 static int add_geo(struct find *f, struct err *err)
 {
 	const struct geo_q *geo = f->query->entities.geo;
@@ -127,13 +103,8 @@ static int add_conditions(struct find *f, struct err *err)
 	const struct entity_query *q = &f->query->entities;
 	struct sql *sql = &f->sql;
 
-	for (size_t i = 0; i < q->selectors_len; i++) {
-		sql_add(sql, i == 0 ? " AND (" : " OR ");
-		if (add_selector(f, &q->selectors[i], err) < 0)
-			return -1;
-	}
-	if (q->selectors_len > 0)
-		sql_add(sql, ")");
+	if (selectors_sql(q, f->typed, false, f->index->names, sql, err) < 0)
+		return -1;
 	sql_add(sql, " AND EXISTS (SELECT FROM history h WHERE h.hid = e.hid");
 	attr_sql(&f->names, sql);
 	instance_sql(&f->names, true, sql);

@@ -60,8 +60,7 @@ static void add_sums(unsigned methods, struct sql *sql)
 		unsigned methods;
 		const char *text, *type;
 	} sums[] = {
-		{1u << AGGR_AVG | 1u << AGGR_SUM | 1u << AGGR_STDDEV, "sum(" TAME_SQL ")",
-			"float8"},
+		{1u << AGGR_AVG | 1u << AGGR_SUM | 1u << AGGR_STDDEV, SUM_SQL, "float8"},
 		{1u << AGGR_MIN, "min(h.num)", "float8"},
 		{1u << AGGR_MAX, "max(h.num)", "float8"},
 		{1u << AGGR_SUMSQ, "sum(" SQUARE_SQL ")", "float8"},

@@ -452,6 +452,42 @@ def test_methods_have_their_values(api):
     assert mean[0][0] == pytest.approx(67.4036, abs=1e-4)  # not 65
 
 
+# 4.5.19.1: avg, distinctCount, max, min, stddev, sum, sumsq, totalCount; None: it has none.
+VALUES = [
+    ([2, 4, 4], [10 / 3, 2, 4, 2, (8 / 9) ** 0.5, 10, 36, 3]),
+    ([True, False, True], [2 / 3, 2, 1, 0, (2 / 9) ** 0.5, 2, 2, 3]),
+    (["b", "a", "b"], [None, 2, "b", "a", None, None, None, 3]),
+    ([[1, 2], [], [1, 2]], [4 / 3, 2, 2, 0, None, 4, None, 3]),
+    ([{"a": 1}, {"a": 2}, {"a": 1}], [None, 2, None, None, None, None, None, 3]),
+    (["10:00:00Z", "12:00:00Z", "11:00:00Z"],
+     ["11:00:00Z", 3, "12:00:00Z", "10:00:00Z", None, None, None, 3]),
+    (["2026-01-02", "2026-01-01", "2026-01-02"],
+     [None, 2, "2026-01-02", "2026-01-01", None, None, None, 3]),
+    ([1e200, 2e200, 3e200], [2e200, 3, 3e200, 1e200, None, 6e200, None, 3]),
+    ([1.5e308, 1.5e308, -1], [None, 2, 1.5e308, -1, None, None, None, 3]),
+    ([1e-200, 0, -1e-200], [0, 3, 1e-200, -1e-200, 0, 0, 0, 3]),
+]
+METHODS = ["avg", "distinctCount", "max", "min", "stddev", "sum", "sumsq", "totalCount"]
+
+
+@pytest.mark.parametrize("values,wanted", VALUES)
+@pytest.mark.parametrize("duration", ["PT0S", "P0D", None])
+def test_every_method(api, values, wanted, duration):
+    """One period: without a duration, and with one of nothing, that of the query."""
+    if isinstance(values[0], str) and values[0] != "b":
+        kind = "Time" if "Z" in values[0] else "Date"
+        values = [{"@type": kind, "@value": v} for v in values]
+    id_ = record(api, uid(), "a", [observed(v, at(6 + i)) for i, v in enumerate(values)])
+    params = {"aggrPeriodDuration": duration} if duration else {}
+    shown = evolution(api, id_, format="aggregatedValues", aggrMethods=",".join(METHODS),
+                      **params, **DAY)["a"]
+    for method, value in zip(METHODS, wanted):
+        span = [at(0), at(0, day=2)]
+        if isinstance(value, (int, float)):
+            value = pytest.approx(value, rel=1e-12)
+        assert shown[method] == ([] if value is None else [[value, *span]]), method
+
+
 def test_local_days(api):
     """tz: days are from midnight to midnight there, in March of 23 hours, in October of 25."""
     id_ = uid()
