@@ -46,11 +46,13 @@ def fetch(url):
 
 
 class Broker:
-    def __init__(self, program):
+    def __init__(self, program, *options, home=None):
+        """home: of an earlier one; else a new directory."""
         # /tmp may be memory; a broker that never waits for a disk proves nothing
-        self.home = pathlib.Path(tempfile.mkdtemp(prefix="calanque-bench-", dir="/var/tmp"))
+        self.home = pathlib.Path(
+            home or tempfile.mkdtemp(prefix="calanque-bench-", dir="/var/tmp"))
         self.home.chmod(0o755)
-        self.program = program
+        self.program, self.options = program, options
         with socket.socket() as s:
             s.bind(("127.0.0.1", 0))
             self.port = s.getsockname()[1]
@@ -63,7 +65,7 @@ class Broker:
         begin = time.monotonic()
         with open(self.home / "log", "ab") as log:
             self.process = subprocess.Popen(
-                [self.program, "serve", "--port", str(self.port), "--data", self.home / "data"],
+                [self.program, "serve", "--port", str(self.port), "--data", self.home / "data", *self.options],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env)
         while self.process.poll() is None and time.monotonic() < begin + 60:
             try:

@@ -103,7 +103,7 @@ def months(n):
     return found[::-1]
 
 
-def fill(a, first, after, sparse):
+def fill_month(a, first, after, sparse):
     """One month: the sensors at their rhythm, then `sparse` rows of all others."""
     until = min(f"{after}T00:00Z", datetime.datetime.utcnow().strftime("%Y-%m-%dT%H:%MZ"))
     step = f"generate_series('{first}T00:00Z'::timestamptz, '{until}'::timestamptz" \
@@ -123,8 +123,8 @@ def fill(a, first, after, sparse):
         + "COMMIT;")
 
 
-def main():
-    a = arguments()
+def fill(a):
+    """What the arguments say, into a.database; returns what there is then."""
     start = time.monotonic()
     days = months(a.months)
     text = NAMES + ENTITIES.format(kind="Sensor", count=a.sensors, first=f"{days[0]}T00:00:00Z")
@@ -133,7 +133,7 @@ def main():
     sql(a.database, "BEGIN;" + text + "COMMIT; ANALYZE evolution; ANALYZE entity;")
     dense = a.sensors * (365 * a.months // 12) * 24 * 60 // a.every
     for first, after in zip(days, days[1:]):
-        fill(a, first, after, (a.rows - dense) // a.months)
+        fill_month(a, first, after, (a.rows - dense) // a.months)
         print(f"{first}: {time.monotonic() - start:.0f} s", file=sys.stderr)
     sql(a.database, "UPDATE history_closed SET until = NULL; VACUUM ANALYZE history;")
     rows, size, heap = sql(a.database, """
@@ -142,12 +142,12 @@ def main():
          WHERE inhparent = 'history'::regclass;
         SELECT sum(pg_relation_size(inhrelid)) FROM pg_inherits
          WHERE inhparent = 'history'::regclass;""").split()
-    print(json.dumps({
+    return {
         "rows": int(rows), "entities": a.entities, "months": a.months,
         "seconds": round(time.monotonic() - start), "bytes": int(size),
         "bytes_per_observation": round(int(size) / max(1, int(rows)), 1),
-        "of_which_indexes": round((int(size) - int(heap)) / max(1, int(rows)), 1)}))
+        "of_which_indexes": round((int(size) - int(heap)) / max(1, int(rows)), 1)}
 
 
 if __name__ == "__main__":
-    main()
+    print(json.dumps(fill(arguments())))
