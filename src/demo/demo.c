@@ -5,23 +5,26 @@
  */
 #include <demo/demo.h>
 
+#include "session.h"
+
 #include <base/clock.h>
 #include <base/err.h>
 #include <base/log.h>
 #include <base/strbuf.h>
 #include <demo/city.h>
-#include <net/client.h>
 
 #include <argp.h>
 #include <errno.h>
-#include <jansson.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #define BATCH        100
+#define SESSIONS     4 /* that load histories */
 #define ROUND        30 /* seconds in which --live comes by every sensor once */
 #define DEFAULT_BASE "http://localhost:1026"
 #define DEFAULT_SEED 13
@@ -29,17 +32,18 @@
 #define DAYS_MAX     31
 
 struct demo {
-	char base[256];
+	struct session session;
 	uint64_t seed;
 	bool live, remove;
 	unsigned days;
-	char tenant[256]; /* "NGSILD-Tenant: name", "" for the default tenant */
-	struct client *client;
-	struct client_reply reply;
-	struct err err;
 };
 
 static volatile sig_atomic_t stopped;
+
+static struct client *new_client(void)
+{
+	return client_new(&(struct client_config){.user_agent = "calanque-demo"});
+}
 
 static void on_signal(int number)
 {
@@ -101,9 +105,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		len = strlen(arg);
 		while (len > 0 && arg[len - 1] == '/')
 			len--;
-		if (len >= sizeof(d->base) - 64)
+		if (len >= sizeof(d->session.base) - 64)
 			argp_error(state, "--base: the URL is too long");
-		(void)snprintf(d->base, sizeof(d->base), "%.*s", (int)len, arg);
+		(void)snprintf(
+			d->session.base, sizeof(d->session.base), "%.*s", (int)len, arg);
 		return 0;
 	case KEY_SEED:
 		parse_seed(state, arg, &d->seed);
@@ -120,7 +125,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_TENANT:
 		if (strpbrk(arg, "\r\n") != NULL || strlen(arg) > 200)
 			argp_error(state, "--tenant: no such name is allowed");
-		(void)snprintf(d->tenant, sizeof(d->tenant), "NGSILD-Tenant: %s", arg);
+		(void)snprintf(d->session.tenant, sizeof(d->session.tenant),
+			"NGSILD-Tenant: %s", arg);
 		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "'%s' is one word too many", arg);
@@ -134,73 +140,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	}
 }
 
-/* ---- requests ---- */
-
-/* -1 where no answer was had.  body: NULL, or JSON. */
-static int send_request(
-	struct demo *d, const char *method, const char *path, const struct strbuf *body)
-{
-	const char *headers[4] = {"Accept: application/json"};
-	size_t n = 1;
-	char url[384];
-	struct client_request request = {
-		.method = method,
-		.url = url,
-		.headers = headers,
-		.body = body != NULL ? body->data : NULL,
-		.body_len = body != NULL ? body->len : 0,
-	};
-
-	if (body != NULL)
-		headers[n++] = "Content-Type: application/json";
-	if (d->tenant[0] != '\0')
-		headers[n++] = d->tenant;
-	(void)snprintf(url, sizeof(url), "%s/ngsi-ld/v1/%s", d->base, path);
-	err_clear(&d->err);
-	return client_send(d->client, &request, &d->reply, &d->err);
-}
-
-/* POST to an operation on batches. */
-static int post(struct demo *d, const char *operation, const struct strbuf *body)
-{
-	char path[64];
-
-	(void)snprintf(path, sizeof(path), "entityOperations/%s", operation);
-	return send_request(d, "POST", path, body);
-}
-
-static int unreachable(const struct demo *d)
-{
-	(void)fprintf(stderr,
-		"calanque demo: no broker answers at %s\n  (%s)\n"
-		"Start one first, in another terminal: calanque serve\n"
-		"or let scripts/run do everything; --base URL names another address.\n",
-		d->base, d->err.detail);
-	return -1;
-}
-
-/* Says what the broker did not like: its ProblemDetails, or the first element's. */
-static int refused(const struct demo *d, const char *what)
-{
-	json_t *json = json_loadb(d->reply.body.data != NULL ? d->reply.body.data : "",
-		d->reply.body.len, 0, NULL);
-	json_t *first = json_array_get(json_object_get(json, "errors"), 0);
-	json_t *error = first != NULL ? json_object_get(first, "error") : json;
-	const char *id = json_string_value(json_object_get(first, "entityId"));
-	const char *title = json_string_value(json_object_get(error, "title"));
-	const char *detail = json_string_value(json_object_get(error, "detail"));
-
-	(void)fprintf(stderr,
-		"calanque demo: the broker at %s would not %s: status %d%s%s%s%s%s%s\n",
-		d->base, what, d->reply.status, title != NULL ? ", " : "",
-		title != NULL ? title : "", detail != NULL ? ": " : "",
-		detail != NULL ? detail : "", id != NULL ? ", entity " : "",
-		id != NULL ? id : "");
-	if (title == NULL)
-		(void)fprintf(stderr, "  Is that an NGSI-LD broker?\n");
-	json_decref(json);
-	return -1;
-}
+/* ---- loading ---- */
 
 static int upsert(struct demo *d, size_t from, size_t to, int64_t now)
 {
@@ -211,10 +151,11 @@ static int upsert(struct demo *d, size_t from, size_t to, int64_t now)
 		city_entity(&body, d->seed, i, city_last_report(d->seed, i, now));
 	}
 	strbuf_addc(&body, ']');
-	if (post(d, "upsert", &body) < 0)
-		return unreachable(d);
-	if (d->reply.status != 201 && d->reply.status != 204 && d->reply.status != 200)
-		return refused(d, "take the city");
+	if (session_post(&d->session, "upsert", &body) < 0)
+		return session_unreachable(&d->session);
+	if (d->session.reply.status != 201 && d->session.reply.status != 204 &&
+		d->session.reply.status != 200)
+		return session_refused(&d->session, "take the city");
 	return 0;
 }
 
@@ -226,32 +167,76 @@ static int load_late(struct demo *d, int64_t now, size_t *observations)
 	strbuf_addc(&body, '[');
 	*observations += city_late(&body, d->seed, now);
 	strbuf_addc(&body, ']');
-	if (post(d, "update", &body) < 0)
-		return unreachable(d);
-	return d->reply.status == 204 ? 0 : refused(d, "take late values");
+	if (session_post(&d->session, "update", &body) < 0)
+		return session_unreachable(&d->session);
+	return d->session.reply.status == 204
+		? 0
+		: session_refused(&d->session, "take late values");
+}
+
+/* What several sessions load together. */
+struct week {
+	const struct demo *demo;
+	int64_t now;
+	atomic_size_t next, observations;
+	atomic_bool failed; /* somebody has said why */
+};
+
+/* -1 where the broker does not take it; the first one to notice says so. */
+static int load_history(struct week *w, struct session *s, size_t index)
+{
+	auto_strbuf body = {0};
+	size_t n = city_week(&body, w->demo->seed, index, w->now, w->demo->days);
+	bool sent;
+
+	w->observations += n;
+	if (n == 0)
+		return 0;
+	sent = session_send(s, "POST", "temporal/entities", &body) == 0;
+	if (sent && (s->reply.status == 201 || s->reply.status == 204))
+		return 0;
+	if (atomic_exchange(&w->failed, true))
+		return -1;
+	return sent ? session_refused(s, "take the city's history")
+		    : session_unreachable(s);
+}
+
+static void *load_histories(void *arg)
+{
+	struct week *w = arg;
+	struct session s = w->demo->session;
+
+	s.client = new_client();
+	s.reply = (struct client_reply){0};
+	for (size_t i; (i = w->next++) < city_size() && !stopped && !w->failed;)
+		if (load_history(w, &s, i) < 0)
+			break;
+	client_reply_fini(&s.reply);
+	client_free(s.client);
+	return NULL;
 }
 
 static int load_week(struct demo *d, int64_t now)
 {
+	struct week w = {.demo = d, .now = now};
 	int64_t start = clock_monotonic();
-	size_t n = city_size(), observations = 0;
+	pthread_t threads[SESSIONS];
+	size_t n = 0, late = 0;
 
-	for (size_t i = 0; i < n && !stopped; i++) {
-		auto_strbuf body = {0};
-		size_t more = city_week(&body, d->seed, i, now, d->days);
-
-		observations += more;
-		if (more > 0 && send_request(d, "POST", "temporal/entities", &body) < 0)
-			return unreachable(d);
-		if (more > 0 && d->reply.status != 201 && d->reply.status != 204)
-			return refused(d, "take the city's history");
-	}
+	while (n < SESSIONS && pthread_create(&threads[n], NULL, load_histories, &w) == 0)
+		n++;
+	if (n == 0)
+		(void)load_histories(&w);
+	while (n > 0)
+		(void)pthread_join(threads[--n], NULL);
+	if (w.failed)
+		return -1;
 	if (stopped)
 		return 0;
-	if (load_late(d, now, &observations) < 0)
+	if (load_late(d, now, &late) < 0)
 		return -1;
 	(void)printf("Its last %u day%s: %zu observations in %.2f s.\n", d->days,
-		d->days == 1 ? "" : "s", observations,
+		d->days == 1 ? "" : "s", w.observations + late,
 		(double)(clock_monotonic() - start) / 1e6);
 	(void)fflush(stdout);
 	return 0;
@@ -276,31 +261,6 @@ static int load(struct demo *d)
 	return d->days > 0 ? load_week(d, now) : 0;
 }
 
-/* How many of a batch were not there to be deleted; -1 where something else was wrong. */
-static int missing(const struct demo *d)
-{
-	json_t *json, *errors, *e;
-	size_t i;
-	int n = 0;
-
-	if (d->reply.status == 204)
-		return 0;
-	json = json_loadb(d->reply.body.data != NULL ? d->reply.body.data : "",
-		d->reply.body.len, 0, NULL);
-	errors = json_object_get(json, "errors");
-	if (d->reply.status != 207 || !json_is_array(errors))
-		n = -1;
-	json_array_foreach(errors, i, e)
-	{
-		json_t *status = json_object_get(json_object_get(e, "error"), "status");
-
-		if (n >= 0)
-			n = json_integer_value(status) == 404 ? n + 1 : -1;
-	}
-	json_decref(json);
-	return n;
-}
-
 /* A broker without histories, or with none of this one, is as good. */
 static int remove_history(struct demo *d)
 {
@@ -309,10 +269,10 @@ static int remove_history(struct demo *d)
 	for (size_t i = 0; i < city_size() && !stopped; i++) {
 		(void)snprintf(
 			path, sizeof(path), "temporal/entities/%s", city_id(i, id));
-		if (send_request(d, "DELETE", path, NULL) < 0)
-			return unreachable(d);
-		if (d->reply.status != 204 && d->reply.status != 404)
-			return refused(d, "delete the city's history");
+		if (session_send(&d->session, "DELETE", path, NULL) < 0)
+			return session_unreachable(&d->session);
+		if (d->session.reply.status != 204 && d->session.reply.status != 404)
+			return session_refused(&d->session, "delete the city's history");
 	}
 	return 0;
 }
@@ -331,11 +291,12 @@ static int remove_all(struct demo *d)
 			strbuf_addf(
 				&body, "%c\"%s\"", i == from ? '[' : ',', city_id(i, id));
 		strbuf_addc(&body, ']');
-		if (post(d, "delete", &body) < 0)
-			return unreachable(d);
-		absent = d->reply.status == 404 ? (int)(i - from) : missing(d);
+		if (session_post(&d->session, "delete", &body) < 0)
+			return session_unreachable(&d->session);
+		absent = d->session.reply.status == 404 ? (int)(i - from)
+							: session_missing(&d->session);
 		if (absent < 0)
-			return refused(d, "delete the city");
+			return session_refused(&d->session, "delete the city");
 		gone += i - from - (size_t)absent;
 	}
 	if (remove_history(d) < 0)
@@ -371,12 +332,12 @@ static int report(struct demo *d, size_t from, size_t to)
 	if (body.len == 0)
 		return 0;
 	strbuf_addc(&body, ']');
-	if (post(d, "update", &body) < 0)
+	if (session_post(&d->session, "update", &body) < 0)
 		return -1;
-	if (d->reply.status == 204 || d->reply.status == 200)
+	if (d->session.reply.status == 204 || d->session.reply.status == 200)
 		return 0;
-	if (d->reply.status != 207 && d->reply.status != 404)
-		return refused(d, "take new values");
+	if (d->session.reply.status != 207 && d->session.reply.status != 404)
+		return session_refused(&d->session, "take new values");
 	if (upsert(d, from, to, now) < 0)
 		return -1;
 	return upsert(d, n + from, n + to, now);
@@ -403,10 +364,10 @@ static int live(struct demo *d)
 		size_t to = from + step < n ? from + step : n;
 		bool ok = report(d, from, to) == 0;
 
-		if (!ok && !lost && client_failure(d->client) != CLIENT_OK)
+		if (!ok && !lost && client_failure(d->session.client) != CLIENT_OK)
 			(void)fprintf(stderr,
 				"calanque demo: %s; trying again every second\n",
-				d->err.detail);
+				d->session.err.detail);
 		if (ok && lost)
 			(void)printf("The broker answers again.\n");
 		lost = !ok;
@@ -433,8 +394,9 @@ int demo_main(int argc, char **argv)
 		"devices.  Loading it again only refreshes the values.",
 		NULL, NULL, NULL};
 	static char name[] = "calanque demo";
-	struct demo d = {
-		.base = DEFAULT_BASE, .seed = DEFAULT_SEED, .days = DEFAULT_DAYS};
+	struct demo d = {.session = {.base = DEFAULT_BASE},
+		.seed = DEFAULT_SEED,
+		.days = DEFAULT_DAYS};
 	char *program = argv[0];
 	error_t usage;
 	int rc;
@@ -447,12 +409,12 @@ int demo_main(int argc, char **argv)
 		return 2;
 	log_init(LOG_ERROR,
 		LOG_LOGFMT); /* what fails is said below, in words for people */
-	d.client = client_new(&(struct client_config){.user_agent = "calanque-demo"});
+	d.session.client = new_client();
 	catch_signals();
 	rc = d.remove ? remove_all(&d) : load(&d);
 	if (rc == 0 && d.live && !stopped)
 		rc = live(&d);
-	client_reply_fini(&d.reply);
-	client_free(d.client);
+	client_reply_fini(&d.session.reply);
+	client_free(d.session.client);
 	return rc == 0 ? 0 : 1;
 }
