@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One thread around a curl multi handle.  Easy handles are kept and used again; what is kept
+ * One thread around a curl multi handle (multi_loop.h).  Easy handles are kept and used again; what is kept
  * of an endpoint (connections, TLS sessions, names) is the multi handle's.
  */
+#include "multi_loop.h"
 #include "sender_priv.h"
 
 #include <base/clock.h>
@@ -40,10 +41,12 @@ struct sender {
 	struct sender_config config;
 	struct mqtt *mqtt;
 	CURLM *multi;
+	struct multi_loop *loop;
 	pthread_t thread;
-	pthread_mutex_t lock; /* guards head, tail, stop */
+	pthread_mutex_t lock; /* guards head, tail, stop, asleep */
 	struct message *head, **tail;
 	bool stop;
+	bool asleep; /* the thread: it is to be woken */
 	struct exchange *spare, *busy; /* the thread's */
 	size_t spares;
 };
@@ -80,14 +83,17 @@ static curl_socket_t open_socket(
 {
 	struct exchange *x = cookie;
 	const struct sender_config *config = &x->sender->config;
+	int fd;
 
 	if (!(x->own && port_of(&address->addr) == config->own_port) &&
 		!guard_allows(config->guard, &address->addr)) {
 		x->refused = true;
 		return CURL_SOCKET_BAD;
 	}
-	return socket(
-		address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+	fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+	if (fd >= 0)
+		multi_loop_opened(x->sender->loop, fd);
+	return fd;
 }
 
 /* This machine's own name, and a path of the inbox: curl resolves dots as we do here. */
@@ -132,6 +138,7 @@ static struct exchange *exchange_new(struct sender *s)
 		abort(); /* out of memory */
 	x->curl = h;
 	x->sender = s;
+	multi_loop_adopt(s->loop, h);
 	curl_easy_setopt(h, CURLOPT_PRIVATE, x);
 	curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(h, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
@@ -324,6 +331,22 @@ static bool take(struct sender *s, struct message **out)
 	return !stop;
 }
 
+/* Waits until something happens to a connection, or is submitted. */
+static void rest(struct sender *s)
+{
+	bool asleep;
+
+	pthread_mutex_lock(&s->lock);
+	asleep = s->asleep = s->head == NULL && !s->stop;
+	pthread_mutex_unlock(&s->lock);
+	if (!asleep)
+		return;
+	multi_loop_wait(s->loop);
+	pthread_mutex_lock(&s->lock);
+	s->asleep = false;
+	pthread_mutex_unlock(&s->lock);
+}
+
 static void begin_all(struct sender *s, struct message *m)
 {
 	struct message *next;
@@ -358,13 +381,13 @@ static void *sender_main(void *arg)
 {
 	struct sender *s = arg;
 	struct message *chain, *next;
-	int running;
 
 	while (take(s, &chain)) {
 		begin_all(s, chain);
-		curl_multi_perform(s->multi, &running);
+		multi_loop_turn(s->loop);
 		finish_all(s);
-		curl_multi_poll(s->multi, NULL, 0, 1000, NULL);
+		rest(s);
+		finish_all(s);
 	}
 	for (; chain != NULL; chain = next) {
 		next = chain->next;
@@ -381,6 +404,7 @@ static void *sender_main(void *arg)
 void sender_submit(struct sender *s, struct message *chain)
 {
 	struct message **last = &chain;
+	bool asleep;
 
 	for (; *last != NULL; last = &(*last)->next) {
 		(*last)->ok = (*last)->stopped = false;
@@ -392,8 +416,11 @@ void sender_submit(struct sender *s, struct message *chain)
 	pthread_mutex_lock(&s->lock);
 	*s->tail = chain;
 	s->tail = last;
+	asleep = s->asleep;
+	s->asleep = false;
 	pthread_mutex_unlock(&s->lock);
-	curl_multi_wakeup(s->multi);
+	if (asleep)
+		multi_loop_wake(s->loop);
 }
 
 struct sender *sender_start(const struct sender_config *config, struct err *err)
@@ -407,10 +434,13 @@ struct sender *sender_start(const struct sender_config *config, struct err *err)
 	s->multi = curl_multi_init();
 	if (s->multi == NULL)
 		abort(); /* out of memory */
+	s->loop = multi_loop_new(s->multi);
 	curl_multi_setopt(s->multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS);
 	s->mqtt = mqtt_start(&s->config);
-	if (pthread_create(&s->thread, NULL, sender_main, s) == 0)
+	if (pthread_create(&s->thread, NULL, sender_main, s) == 0) {
+		(void)pthread_setname_np(s->thread, "sender");
 		return s;
+	}
 	s->thread = 0;
 	sender_stop(s);
 	(void)err_set(err, ERR_INTERNAL, "cannot start the thread that sends");
@@ -426,7 +456,7 @@ void sender_stop(struct sender *s)
 	pthread_mutex_lock(&s->lock);
 	s->stop = true;
 	pthread_mutex_unlock(&s->lock);
-	curl_multi_wakeup(s->multi);
+	multi_loop_wake(s->loop);
 	if (s->thread != 0)
 		pthread_join(s->thread, NULL);
 	mqtt_stop(s->mqtt);
@@ -435,6 +465,7 @@ void sender_stop(struct sender *s)
 		exchange_free(x);
 	}
 	curl_multi_cleanup(s->multi);
+	multi_loop_free(s->loop);
 	pthread_mutex_destroy(&s->lock);
 	free(s);
 }
