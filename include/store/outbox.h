@@ -71,6 +71,7 @@ struct outbox_load {
 	int64_t sid;
 	bool fresh; /* read its queue first: sequence, numbered, last, part */
 	bool merge; /* drop what a later event of the same entity has overtaken */
+	int64_t after; /* events up to this one are not looked at; 0: all are */
 	const int64_t *have; /* events that are loaded */
 	size_t have_len;
 	unsigned most; /* events; and 4 MiB of bodies, but one at least */

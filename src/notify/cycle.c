@@ -15,6 +15,11 @@
 #include <string.h>
 
 #define QUEUES 128 /* a cycle */
+#define BREATH 2000 /* us: between cycles, so that what comes meanwhile goes together … */
+#define BUSY   32 /* … from as many events a cycle on … */
+#define DEEP   10000 /* … for longer: a cycle costs as much as some 30 events in it */
+#define LATE   200000 /* us: what is committed this much later than what came after it … */
+#define ALL    1000000 /* us: … waits as long, until all is looked at */
 
 struct batch {
 	struct delivery *d;
@@ -86,7 +91,6 @@ static void collect_items(struct batch *b, struct queue *q)
 			q->last = p;
 		q->len--;
 		q->finished--;
-		b->d->finished--;
 		item_free(it);
 	}
 }
@@ -126,9 +130,29 @@ static size_t list_events(const struct queue *q, int64_t *out)
 	return n;
 }
 
+/*
+ * The event that nothing due is before: whatever was delivered lies there, dead, until it is
+ * swept.  Events are numbered before they are committed, so those numbered a moment ago may
+ * still be missing.
+ */
+static int64_t look_after(struct queue *q, int64_t now)
+{
+	if (now - q->marked >= LATE) {
+		q->marks[0] = q->marks[1];
+		q->marks[1] = q->seen;
+		q->marked = now;
+	}
+	if (q->fresh || queue_throttled(q) || q->looked == 0 || now - q->looked >= ALL) {
+		q->looked = now;
+		return 0;
+	}
+	return q->marks[0];
+}
+
 static void plan_load(struct batch *b, struct queue *q)
 {
-	unsigned room = queue_room(b->d, q, clock_monotonic());
+	int64_t now = clock_monotonic();
+	unsigned room = queue_room(b->d, q, now);
 	struct outbox_load *l = &b->load[b->load_len];
 	int64_t *have;
 
@@ -139,6 +163,7 @@ static void plan_load(struct batch *b, struct queue *q)
 		.fresh = q->fresh,
 		.merge = queue_throttled(q),
 		.most = room,
+		.after = look_after(q, now),
 		.sequence = q->sequence,
 		.numbered = q->numbered,
 		.numbered_len = q->numbered_len,
@@ -251,8 +276,8 @@ static void number(void *self, struct outbox_load *l, struct arena *a)
 {
 	struct batch *b = self;
 	struct queue *q = queue_of(b, l);
+	int64_t *list, greatest = 0;
 	size_t first = 0, n = 0;
-	int64_t *list;
 
 	if (l->fresh)
 		q->part = l->part;
@@ -261,12 +286,17 @@ static void number(void *self, struct outbox_load *l, struct arena *a)
 	while (first < l->numbered_len && !is_loaded(l->numbered[first], l))
 		first++;
 	list = arena_array(a, int64_t, l->numbered_len + l->len + 1);
-	for (size_t i = first; i < l->numbered_len; i++)
+	for (size_t i = first; i < l->numbered_len; i++) {
 		list[n++] = l->numbered[i];
+		if (l->numbered[i] > greatest)
+			greatest = l->numbered[i];
+	}
 	for (size_t i = l->merge && l->len > 0 ? l->len - 1 : 0; i < l->len; i++) {
-		if (is_among(l->events[i].event, list, n))
+		int64_t event = l->events[i].event;
+
+		if (event <= greatest && is_among(event, list, n))
 			continue;
-		list[n++] = l->events[i].event;
+		list[n++] = event;
 		l->sequence++;
 	}
 	l->numbered = list;
@@ -275,9 +305,9 @@ static void number(void *self, struct outbox_load *l, struct arena *a)
 
 static int64_t number_of(const struct outbox_load *l, int64_t event)
 {
-	for (size_t i = 0; i < l->numbered_len; i++)
-		if (l->numbered[i] == event)
-			return l->sequence - (int64_t)(l->numbered_len - 1 - i);
+	for (size_t i = l->numbered_len; i > 0; i--)
+		if (l->numbered[i - 1] == event)
+			return l->sequence - (int64_t)(l->numbered_len - i);
 	return 0;
 }
 
@@ -315,6 +345,8 @@ static void enqueue(struct batch *b, struct outbox_load *l)
 	struct item *it, *next;
 
 	keep_numbers(q, l);
+	if (l->len > 0 && l->events[l->len - 1].event > q->seen)
+		q->seen = l->events[l->len - 1].event;
 	it = make_items(b->d, q, l);
 	pthread_mutex_lock(&b->d->lock);
 	for (; it != NULL; it = next) {
@@ -323,7 +355,6 @@ static void enqueue(struct batch *b, struct outbox_load *l)
 		queue_add(q, it);
 		if (it->state == ITEM_DEAD) {
 			q->finished++;
-			b->d->finished++;
 		}
 	}
 	if (l->more)
@@ -383,6 +414,7 @@ int cycle_run(struct delivery *d, struct err *err)
 {
 	struct batch *b;
 	auto_arena a = {0};
+	size_t moved;
 
 	b = arena_new(&a, struct batch);
 	b->d = d;
@@ -390,8 +422,12 @@ int cycle_run(struct delivery *d, struct err *err)
 	collect(b);
 	if (exchange(b, err) < 0)
 		return -1;
-	for (size_t i = 0; i < b->load_len; i++)
+	moved = b->done_len;
+	for (size_t i = 0; i < b->load_len; i++) {
+		moved += b->load[i].len;
 		enqueue(b, &b->load[i]);
+	}
+	d->pause = moved >= BUSY ? DEEP : BREATH;
 	pthread_mutex_lock(&d->lock);
 	for (size_t i = 0; i < b->queues; i++)
 		queue_pump(d, b->queue[i]);

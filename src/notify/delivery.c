@@ -26,8 +26,7 @@
 #define SCAN    2000000 /* us: what nobody told us of */
 #define SCANNED 5000 /* subscriptions a scan */
 #define GATHER  4000 /* us: results wait for company, unless somebody waits for them */
-#define BREATH  2000 /* us: between cycles, so that what comes meanwhile goes together */
-#define MANY    64 /* results that wait no longer */
+#define FEW     32 /* of what a queue has left to send: soon it needs more */
 #define PAUSE   250 /* ms, after a failure of the database */
 #define IDLE    (INT64_C(60) * 1000000)
 #define FOREIGN 2000 /* sids told at once, at most */
@@ -101,8 +100,8 @@ static void tell_others(struct delivery *d, int64_t sid)
 	d->foreign[d->foreign_len++] = sid;
 }
 
-/* With the lock. */
-static void wake_queue(struct delivery *d, int64_t sid)
+/* With the lock.  all: what is due may be older than what was seen. */
+static void wake_queue(struct delivery *d, int64_t sid, bool all)
 {
 	struct queue *q;
 
@@ -112,8 +111,10 @@ static void wake_queue(struct delivery *d, int64_t sid)
 	}
 	q = queue_get(d, sid);
 	q->more = true;
+	if (all)
+		q->looked = 0;
 	queue_list(d, q);
-	if (q->len - q->finished < MANY / 2)
+	if (q->len - q->finished < FEW)
 		d->urgent = true;
 }
 
@@ -129,7 +130,7 @@ static void listen_end(void *self, void *begun, const int64_t *sids, size_t len)
 	pthread_mutex_lock(&d->lock);
 	for (size_t i = 0; i < len; i++)
 		if (i == 0 || sids[i] != sids[i - 1])
-			wake_queue(d, sids[i]);
+			wake_queue(d, sids[i], false);
 	pthread_mutex_unlock(&d->lock);
 	delivery_look(d);
 }
@@ -148,7 +149,7 @@ void delivery_wake(struct delivery *d, int64_t sid)
 {
 	pthread_mutex_lock(&d->lock);
 	if (sid > 0)
-		wake_queue(d, sid);
+		wake_queue(d, sid, true);
 	d->next_tick = 0;
 	pthread_mutex_unlock(&d->lock);
 	delivery_look(d);
@@ -234,6 +235,7 @@ static int scan(struct delivery *d, struct err *err)
 		if (q->len > 0 || q->more)
 			continue;
 		q->more = true;
+		q->looked = 0;
 		queue_list(d, q);
 		d->urgent = true;
 	}
@@ -278,9 +280,21 @@ static void hear(struct delivery *d, const int64_t *sids, size_t len, bool all)
 	pthread_mutex_lock(&d->lock);
 	for (size_t i = 0; i < len; i++)
 		if (d->owned[outbox_shard(sids[i])])
-			wake_queue(d, sids[i]);
+			wake_queue(d, sids[i], false);
 	pthread_mutex_unlock(&d->lock);
 	d->rescan |= all;
+}
+
+/* With the lock. */
+static int64_t next_cycle(const struct delivery *d)
+{
+	int64_t pause = d->pause;
+
+	if (d->urgent)
+		return d->last_cycle + pause;
+	if (d->todo != NULL)
+		return d->last_cycle + (pause > GATHER ? pause : GATHER);
+	return INT64_MAX;
 }
 
 /* How long there is nothing to do, in milliseconds. */
@@ -293,10 +307,8 @@ static int patience(struct delivery *d)
 		next = d->next_tick;
 	if (heap_next(d) < next)
 		next = heap_next(d);
-	if (d->todo != NULL && d->last_cycle + GATHER < next)
-		next = d->last_cycle + GATHER;
-	if ((d->urgent || d->finished >= MANY) && d->last_cycle + BREATH < next)
-		next = d->last_cycle + BREATH;
+	if (next_cycle(d) < next)
+		next = next_cycle(d);
 	if (d->rescan)
 		next = now;
 	pthread_mutex_unlock(&d->lock);
@@ -335,9 +347,7 @@ static bool has_work(struct delivery *d, int64_t now)
 	bool work;
 
 	pthread_mutex_lock(&d->lock);
-	work = heap_next(d) <= now ||
-		(d->todo != NULL && now - d->last_cycle >= GATHER) ||
-		((d->urgent || d->finished >= MANY) && now - d->last_cycle >= BREATH);
+	work = heap_next(d) <= now || next_cycle(d) <= now;
 	pthread_mutex_unlock(&d->lock);
 	return work;
 }
@@ -424,6 +434,7 @@ static int start(struct delivery *d, struct err *err)
 	if (pthread_create(&d->thread, NULL, delivery_main, d) != 0)
 		return err_set(err, ERR_INTERNAL,
 			"cannot start the thread that delivers notifications");
+	(void)pthread_setname_np(d->thread, "delivery");
 	d->started = true;
 	return 0;
 }

@@ -85,6 +85,10 @@ struct queue {
 	int64_t *numbered; /* events with numbers, up to `sequence`; the thread's */
 	size_t numbered_len;
 	int64_t sequence, part;
+	int64_t seen; /* the greatest event that was loaded; the thread's */
+	int64_t marks[2],
+		marked; /* what `seen` was a moment ago, and when; the thread's */
+	int64_t looked; /* monotonic: when all was looked at; 0: that is due */
 	unsigned failures; /* in a row */
 	bool unreachable; /* the last of them was without any answer */
 	int64_t not_before; /* monotonic: a pause after a failure */
@@ -119,7 +123,6 @@ struct delivery {
 	struct queue *queues; /* by sid */
 	struct breaker *breakers;
 	struct queue *todo, **todo_last;
-	size_t finished; /* items that wait to be told to the outbox */
 	bool urgent; /* somebody waits for what the outbox has */
 	struct queue **heap;
 	size_t heap_len, heap_room;
@@ -135,6 +138,7 @@ struct delivery {
 	struct matcher *matcher;
 	bool rescan;
 	int64_t next_tick, next_scan, last_cycle, scanned;
+	int64_t pause; /* between cycles */
 	char **tenants; /* names by number */
 	size_t tenants_len;
 

@@ -103,13 +103,13 @@ void queue_unload(struct delivery *d, struct queue *q, bool lose)
 		}
 		if (it->state != ITEM_WAITING) {
 			q->finished--;
-			d->finished--;
 		}
 		item_free(it);
 	}
 	q->last = p;
 	q->more = true;
 	q->stale = false;
+	q->looked = 0;
 	if (lose)
 		q->fresh = true;
 }

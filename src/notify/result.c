@@ -81,7 +81,8 @@ static void finish(
 {
 	it->state = state;
 	q->finished++;
-	d->finished++;
+	if (q->finished >= OUTBOX_WINDOW / 2)
+		d->urgent = true;
 }
 
 /* It takes others: now it is seen whether it takes these. */

@@ -12,7 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BODIES "4194304" /* bytes that one load takes */
+#define BODIES      4194304 /* bytes that one load takes */
+#define TEXT(macro) TEXT_OF(macro)
+#define TEXT_OF(x)  #x
 
 static const struct pg_stmt begin = {"outbox_begin", "BEGIN", .binary = true};
 static const struct pg_stmt commit = {"outbox_commit", "COMMIT", .binary = true};
@@ -95,10 +97,11 @@ static const struct pg_stmt read_events = {"outbox_load",
 	" sum(octet_length(e.body)) OVER (ORDER BY d.event) - octet_length(e.body) AS "
 	"above"
 	" FROM (SELECT event FROM outbox_delivery"
-	" WHERE sid = $1 AND event <> ALL ($2::int8[]) ORDER BY event LIMIT $3) d"
+	" WHERE sid = $1 AND event > $4 AND event <> ALL ($2::int8[])"
+	" ORDER BY event LIMIT $3) d"
 	" LEFT JOIN LATERAL (SELECT * FROM outbox_event o WHERE o.event = d.event"
 	" OFFSET 0) e ON true) x"
-	" WHERE coalesce(above, 0) < " BODIES " ORDER BY event",
+	" WHERE coalesce(above, 0) < " TEXT(BODIES) " ORDER BY event",
 	.binary = true};
 
 static const struct pg_stmt write_queue = {"outbox_number",
@@ -213,7 +216,8 @@ static int send_load(struct pg *pg, const struct outbox_load *l, struct err *err
 
 	pg_array_init(&have, PG_INT8);
 	for (size_t i = 0; i < l->have_len; i++)
-		pg_array_int(&have, l->have[i]);
+		if (l->have[i] > l->after)
+			pg_array_int(&have, l->have[i]);
 	pg_int(&queue, l->sid);
 	if (l->fresh && pg_send(pg, &read_queue, &queue, err) < 0)
 		return -1;
@@ -222,6 +226,7 @@ static int send_load(struct pg *pg, const struct outbox_load *l, struct err *err
 	if (l->merge && pg_send(pg, &merge, &args, err) < 0)
 		return -1;
 	pg_int(&args, (int64_t)l->most + 1);
+	pg_int(&args, l->after);
 	return pg_send(pg, &read_events, &args, err);
 }
 
@@ -239,10 +244,9 @@ static void read_numbered(const char *text, struct outbox_load *l, struct arena 
 
 static void read_load(const PGresult *res, struct outbox_load *l, struct arena *a)
 {
-	size_t rows = (size_t)PQntuples(res);
+	size_t rows = (size_t)PQntuples(res), bytes = 0;
 
-	l->more = rows > l->most;
-	l->len = l->more ? l->most : rows;
+	l->len = rows > l->most ? l->most : rows;
 	l->events = arena_array(a, struct outbox_event, l->len + 1);
 	for (size_t i = 0; i < l->len; i++) {
 		struct outbox_event *e = &l->events[i];
@@ -256,7 +260,9 @@ static void read_load(const PGresult *res, struct outbox_load *l, struct arena *
 		e->id = arena_strdup(a, PQgetvalue(res, row, 3));
 		e->body_len = (size_t)PQgetlength(res, row, 4);
 		e->body = arena_strndup(a, PQgetvalue(res, row, 4), e->body_len);
+		bytes += e->body_len;
 	}
+	l->more = rows > l->most || bytes >= BODIES;
 }
 
 static int fetch_load(

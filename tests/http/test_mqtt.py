@@ -11,7 +11,7 @@ import pytest
 from client import name
 from program import Program, free_port, wait_until
 from receiver import certificate
-from test_notifications import OPTIONS, deliveries, lamp, set_level, subscribe
+from test_notifications import OPTIONS, deliveries, extension, lamp, set_level, subscribe
 
 
 class Mosquitto:
@@ -116,6 +116,8 @@ def test_reconnects(api, mosquitto):
     for level in range(1, 5):
         set_level(api, entity, level)
         assert read(listener)[2]["body"]["data"][0]["level"]["value"] == level
+    wait_until("that all is acknowledged",
+               lambda: api.get(extension(id_, "pending")).json["count"] == 0)
     server.stop()
     server.listeners.clear()
     set_level(api, entity, 5)

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import threading
 import time
 
@@ -330,6 +331,34 @@ def test_resend_says_what_is_wrong(api, receiver):
     api.get(resend.replace("resend", "dead"), limit=0).problem(
         400, "BadRequestData", "limit: '0' is no number from 1 to 1000")
     api.delete(resend.replace("resend", "dead")).empty()
+
+
+def test_committed_late(new_broker, receiver):
+    """What was numbered first and is committed last is notified, too, while others pass."""
+    r, kind = receiver(), name("Lamp")
+    broker = new_broker(*OPTIONS).start()
+    subscribe(broker.api, r.url, kind)
+    entity = lamp(broker.api, kind)
+    r.wait()
+    late = subprocess.Popen(["psql", "-qX", "-v", "ON_ERROR_STOP=1", "-c", """
+        SET search_path = calanque; BEGIN;
+        WITH e AS (INSERT INTO outbox_event SELECT nextval('outbox_number'), tenant, at,
+            'urn:late', replace(body, '"value":0', '"value":"late"') FROM outbox_event LIMIT 1
+            RETURNING event)
+        INSERT INTO outbox_delivery SELECT (SELECT sid FROM subscription), event FROM e;
+        SELECT pg_sleep(2);
+        UPDATE outbox_count SET matched = matched + 1 WHERE slot = 0; COMMIT"""],
+        env={**os.environ, "PGHOST": f"{broker.data}/run", "PGUSER": "calanque",
+             "PGPORT": "5432", "PGDATABASE": "calanque"}, stdout=subprocess.DEVNULL)
+    level, came = 0, []
+    while "late" not in came and level < 300:
+        level += 1
+        set_level(broker.api, entity, level)
+        time.sleep(0.02)
+        came = [g.value() for g in list(r.got)]
+    assert late.wait(20) == 0 and "late" in came
+    wait_until("the rest", lambda: is_balanced(broker.api)["pending"] == 0)
+    assert [v for v in (g.value() for g in r.got) if v != "late"] == list(range(level + 1))
 
 
 def test_updated_while_pending(api, receiver):
