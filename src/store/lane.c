@@ -222,6 +222,7 @@ struct lanes *lanes_start(const struct lanes_config *config, struct err *err)
 			err_set(err, ERR_INTERNAL, "cannot start the thread of a lane");
 			return NULL;
 		}
+		(void)pthread_setname_np(lane->thread, "lane");
 		lanes->len++;
 	}
 	return lanes;

@@ -100,13 +100,14 @@ static const struct pg_stmt update_hids = {"entity_update_hid",
 
 /* Last: what it counts in is shared with other lanes until the commit. */
 static const struct pg_stmt insert_outbox = {"outbox_insert",
-	"WITH e AS MATERIALIZED (SELECT nextval('outbox_number') AS event, n, tenant, "
-	"at, id,"
-	" body FROM unnest($1::int4[], $2::timestamptz[], $3::text[], $4::text[])"
+	"WITH e AS MATERIALIZED (SELECT array_agg(nextval('outbox_number')) AS list"
+	" FROM generate_series(1, cardinality($1::int4[]))),"
+	" i AS (INSERT INTO outbox_event SELECT (SELECT list FROM e)[n], tenant, at, id, "
+	"body"
+	" FROM unnest($1::int4[], $2::timestamptz[], $3::text[], $4::text[])"
 	" WITH ORDINALITY AS u(tenant, at, id, body, n)),"
-	" i AS (INSERT INTO outbox_event SELECT event, tenant, at, id, body FROM e),"
-	" d AS (INSERT INTO outbox_delivery SELECT r.sid, e.event"
-	" FROM unnest($5::int8[], $6::int8[]) AS r(n, sid) JOIN e ON e.n = r.n)"
+	" d AS (INSERT INTO outbox_delivery SELECT sid, (SELECT list FROM e)[n]"
+	" FROM unnest($5::int8[], $6::int8[]) AS r(n, sid))"
 	" UPDATE outbox_count SET matched = matched + cardinality($6::int8[])"
 	" WHERE slot = pg_backend_pid() % 64",
 	.binary = true};
