@@ -1,25 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """The curl sessions of README.md and LISEZMOI.md, run as they stand there."""
 
-import pathlib
 import re
 import subprocess
 
 import pytest
 
 from program import Program, path
-
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-SESSION = re.compile(r"<!--[^>]*tests/http/test_readme.py.*?-->\n```sh\n(.*?)```", re.S)
-STEP = re.compile(r"# (?P<says>[^\n]*) -> (?P<status>\d+)\n(?P<command>curl .*?)(?=\n\n#|\Z)", re.S)
+from sessions import ROOT, Shell, sessions
 
 
 def steps(name, session=0):
-    text = SESSION.findall((ROOT / name).read_text())[session].rstrip()
-    found = [m.groupdict() for m in STEP.finditer(text)]
-    # nothing stands between them that would not be run
-    assert "\n\n".join(f"# {s['says']} -> {s['status']}\n{s['command']}" for s in found) == text
-    return found
+    return sessions(name, "test_readme.py")[session]
 
 
 @pytest.fixture(scope="module")
@@ -38,48 +30,26 @@ def city():
 
 @pytest.fixture
 def shell(city, tmp_path):
-    """Runs a command as typed; only its curl finds the broker of the tests on port 1026."""
-    (tmp_path / ".curlrc").write_text(
-        f'connect-to = "localhost:1026:127.0.0.1:{city.port}"\n'
-        'silent\nshow-error\nnoproxy = "*"\nwrite-out = "\\n%{http_code}"\n')
-
-    def run(command):
-        done = subprocess.run(["bash", "-c", command], capture_output=True, text=True,
-                              timeout=30, cwd=tmp_path, env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8",
-                                               "CURL_HOME": str(tmp_path)})
-        assert done.returncode == 0, done.stderr
-        body, _, status = done.stdout.rpartition("\n")
-        return int(status), body
-
-    return run
+    return Shell(city.port, tmp_path)
 
 
 @pytest.mark.parametrize("name", ["README.md", "LISEZMOI.md"])
 def test_every_line_of_the_session(shell, name):
     id_ = "urn:ngsi-ld:WasteContainer:canebiere-1"
-    created, full, near, emptied, seen, gone = steps(name)
-    answers = {}
-    for step in (created, full, near, emptied, seen, gone):
-        status, answers[step["says"]] = shell(step["command"])
-        assert status == int(step["status"]), (step, answers[step["says"]])
-    assert id_ in answers[full["says"]]
-    assert id_ in answers[near["says"]]
-    assert '"fillingLevel":{"type":"Property","value":0.03' in answers[seen["says"]]
-    assert '"dateLastEmptying"' in answers[seen["says"]]
+    _, full, near, _, seen, _ = shell.run(steps(name))
+    assert id_ in full and id_ in near
+    assert '"fillingLevel":{"type":"Property","value":0.03' in seen
+    assert '"dateLastEmptying"' in seen
 
 
 @pytest.mark.parametrize("name", ["README.md", "LISEZMOI.md"])
 def test_what_else_it_does(city, shell, name):
-    told, why, inbox, day, _, check = steps(name, 1)
-    answers = {}
-    for step in steps(name, 1):
-        status, answers[step["says"]] = shell(step["command"])
-        assert status == int(step["status"]), (step, answers[step["says"]])
-    assert "/subscriptions/urn:ngsi-ld:Subscription:full" in answers[told["says"]]
-    assert '"fillingLevel' in answers[why["says"]] and '"gates"' in answers[why["says"]]
-    assert answers[inbox["says"]][:1] in "{["
-    assert answers[day["says"]].count("[") > 10
-    assert "fillingLevel" in answers[check["says"]]
+    told, why, inbox, day, _, check = shell.run(steps(name, 1))
+    assert "/subscriptions/urn:ngsi-ld:Subscription:full" in told
+    assert '"fillingLevel' in why and '"gates"' in why
+    assert inbox[:1] in "{["
+    assert day.count("[") > 10
+    assert "fillingLevel" in check
     city.api.delete("subscriptions/urn:ngsi-ld:Subscription:full").ok(204)
 
 
