@@ -110,6 +110,7 @@ void queue_unload(struct delivery *d, struct queue *q, bool lose)
 	q->more = true;
 	q->stale = false;
 	q->looked = 0;
+	q->seen = q->marks[0] = q->marks[1] = 0;
 	if (lose)
 		q->fresh = true;
 }

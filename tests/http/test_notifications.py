@@ -605,6 +605,25 @@ def test_database_dies_while_an_endpoint_is_tried(new_broker, receiver):
     wait_until("the end", lambda: is_balanced(broker.api)["pending"] == 0)
 
 
+def test_order_when_all_is_taken_anew(new_broker, receiver):
+    """A slow receiver fails, and with the connection to the database goes what was taken for
+    it: all of it comes, in the order it had."""
+    kind, broker = name("Lamp"), new_broker(*OPTIONS).start()
+    r = receiver(answer=lambda got: time.sleep(0.1) or 200)
+    subscribe(broker.api, r.url, kind)
+    entity = lamp(broker.api, kind)
+    for level in range(1, 61):
+        set_level(broker.api, entity, level)
+        time.sleep(0.02)
+    r.answer = None
+    wait_until("a failure", lambda: r.refused)
+    os.kill(broker.postmaster(), signal.SIGKILL)
+    wait_until("that it is noticed", lambda: "notifications wait" in broker.output())
+    r.answer = 200
+    wait_until("the last", lambda: r.got[-1].value() == 60)
+    assert list(dict.fromkeys(g.value() for g in r.got)) == list(range(61))
+
+
 def test_several_processes(new_broker, receiver):
     """Two brokers on one database: a change is notified once, whoever took it; what a killed
     one had is taken over."""
