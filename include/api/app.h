@@ -35,6 +35,7 @@ struct app_config {
 	unsigned temporal_max; /* instances in a temporal answer; beyond: 206 */
 	const char *time_zone; /* of local times in exports */
 	const char *licence; /* of what is exported; NULL: not said */
+	unsigned port; /* that the broker listens on; 0: any */
 };
 
 struct app {

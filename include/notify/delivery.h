@@ -14,6 +14,7 @@
 #include <net/sender.h>
 #include <store/outbox.h>
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct book;
@@ -47,6 +48,16 @@ void delivery_stop(struct delivery *d);
 const struct change_listener *delivery_listener(struct delivery *d);
 /* Something was made due beside the lanes (a resend), or a subscription changed: look. */
 void delivery_wake(struct delivery *d, int64_t sid);
+
+/* What is known of the queue of one subscription. */
+struct delivery_state {
+	unsigned failures; /* in a row */
+	bool open; /* its endpoint does not answer: one notification tries whether it is back */
+	int64_t next_try; /* wall clock; 0: at once, or nothing waits */
+};
+/* false: it has no queue here; another process delivers for it, or nothing was due. */
+bool delivery_peek(
+	struct delivery *d, int64_t sid, struct delivery_state *out) must_check;
 
 /* The id of the notification of one change to one subscription: always the same. */
 #define NOTIFICATION_ID 96

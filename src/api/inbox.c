@@ -66,6 +66,15 @@ static enum handled post_inbox(void *cookie, struct req *req, struct resp *resp)
 	return rc < 0 ? HANDLED_ERROR : HANDLED;
 }
 
+/* The broker reaches itself there, whatever name its clients know it by. */
+static void tell_endpoint(const struct app *app, struct req *req, struct resp *resp)
+{
+	if (app->config.port != 0)
+		resp_header(resp, "Calanque-Endpoint",
+			arena_printf(&req->arena, "http://localhost:%u" INBOX_PATH "%s",
+				app->config.port, req->param[0]));
+}
+
 static void write_message(struct strbuf *sb, const struct inbox_message *m)
 {
 	char at[CLOCK_TEXT];
@@ -92,6 +101,7 @@ static enum handled get_inbox(void *cookie, struct req *req, struct resp *resp)
 		return HANDLED_ERROR;
 	resp->status = 200;
 	resp->content_type = "application/json";
+	tell_endpoint(app, req, resp);
 	strbuf_addc(&resp->body, '[');
 	for (size_t i = 0; i < len; i++) {
 		if (i > 0)

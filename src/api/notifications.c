@@ -149,17 +149,34 @@ static int show(struct about *ab, const char *name, const struct outbox_item *it
 	return 0;
 }
 
+/* Where this process delivers for the subscription. */
+static void add_state(struct about *ab, struct strbuf *sb)
+{
+	struct delivery_state state;
+
+	if (!delivery_peek(ab->call.app->delivery, ab->sid, &state))
+		return;
+	strbuf_addf(sb, ",\"failuresInARow\":%u,\"circuit\":\"%s\"", state.failures,
+		state.open ? "open" : "closed");
+	add_time(sb, "nextTryAt", state.next_try);
+}
+
 static int list_pending(struct about *ab)
 {
 	struct req *req = ab->call.req;
+	struct strbuf *sb = &ab->call.resp->body;
 	struct outbox_item *items;
 	int64_t count;
 	size_t len;
 
 	if (outbox_list_pending(ab->pg, ab->sid, ab->limit, &req->arena, &items, &len,
-		    &count, &req->err) < 0)
+		    &count, &req->err) < 0 ||
+		show(ab, "pending", items, len, count) < 0)
 		return -1;
-	return show(ab, "pending", items, len, count);
+	sb->len--; /* the object goes on */
+	add_state(ab, sb);
+	strbuf_addc(sb, '}');
+	return 0;
 }
 
 static int list_dead(struct about *ab)

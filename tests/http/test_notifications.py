@@ -158,10 +158,14 @@ def test_nobody_there_yet(api, receiver):
     assert deliveries(api, id_)[-1]["error"] == "nobody listens there"
     pending = api.get(extension(id_, "pending")).ok().json
     assert pending["count"] == 6 and pending["pending"][0]["entity"] == entity
+    assert pending["circuit"] == "open" and pending["failuresInARow"] > 0
     assert api.get(extension(id_, "pending"), limit=2).ok().json["count"] == 6
     r = receiver(port=port)
     assert [g.value() for g in r.wait(6)] == list(range(6))
     wait_until("the end", lambda: api.get(extension(id_, "pending")).json["count"] == 0)
+    after = api.get(extension(id_, "pending")).json
+    assert after["circuit"] == "closed" and after["failuresInARow"] == 0
+    assert "nextTryAt" not in after
     is_balanced(api)
 
 
@@ -520,8 +524,10 @@ def test_inbox(api):
     """A receiver inside the broker."""
     kind, box = name("Lamp"), name("box")
     inbox = f"/calanque/v1/inbox/{box}"
-    assert api.get(inbox).ok().json == []
-    id_ = subscribe(api, api.base + inbox, kind)
+    empty = api.get(inbox).ok()
+    assert empty.json == []
+    assert empty.headers["Calanque-Endpoint"] == api.base.replace("127.0.0.1", "localhost") + inbox
+    id_ = subscribe(api, empty.headers["Calanque-Endpoint"], kind)
     entity = lamp(api, kind, 7)
     message, = wait_until("a message", lambda: api.get(inbox).ok().json)
     assert message["body"]["subscriptionId"] == id_

@@ -2,6 +2,7 @@
 import "./city.mjs";
 import "./sheet.mjs";
 import "./pages.mjs";
+import "./subscriptions.mjs";
 import "./crowd.mjs";
 import { runAll } from "./browser.mjs";
 

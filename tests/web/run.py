@@ -23,8 +23,9 @@ from program import Program, path  # noqa: E402
 def main(out, *names):
     os.makedirs(out, exist_ok=True)
     modules = pages.modules(ROOT, HERE)
-    # Two communes, roughly where they are.
-    program = Program("--map-outlines", str(HERE / "communes.geojson")).start()
+    # Two communes, roughly where they are; and receivers that fail are not waited for.
+    program = Program("--map-outlines", str(HERE / "communes.geojson"),
+                      "--notify-retry", "200ms", "--notify-retry-max", "2s").start()
     try:
         subprocess.run([path(), "demo", "--base", program.base], check=True,
                        stdout=subprocess.DEVNULL, timeout=120)

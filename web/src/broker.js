@@ -39,6 +39,10 @@ export async function ask(path, options = {}) {
   return answer;
 }
 
+/** Sends JSON. */
+export const send = (method, path, body) =>
+  ask(path, { method, headers: { "Content-Type": "application/json" }, body: body && JSON.stringify(body) });
+
 export const json = async (path, options) => (await ask(path, options)).json();
 
 /** How many match, and nothing else. */

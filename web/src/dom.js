@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Elements in one line each.
+import { t } from "./text.js";
 
 /** h("a", {href: "/", class: "x", onclick: go}, "text", child): an element. */
 export function h(tag, props = {}, ...children) {
@@ -25,6 +26,15 @@ export function fill(element, ...children) {
   return put(element, children);
 }
 
+/** Fills a box anew, and what had the focus in it has it again: the same button or field, by
+ * its data-key. */
+export function refill(element, ...children) {
+  const key = element.contains(document.activeElement) && document.activeElement.dataset.key;
+  fill(element, ...children);
+  if (key) element.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
+  return element;
+}
+
 /** A drawing of one path in a box of 24. */
 export function icon(path, size = 18) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -42,4 +52,21 @@ export function icon(path, size = 18) {
 /** Read aloud by screen readers, unseen. */
 export function say(text) {
   document.getElementById("spoken").textContent = text;
+}
+
+/** A button that copies what `text` returns, and says so. */
+export function copyButton(text) {
+  const label = h("span", {}, t("request.copy"));
+  const button = h("button", { type: "button", class: "small", onclick: async () => {
+    await navigator.clipboard.writeText(text()).catch(() => {
+      const box = h("textarea", {}, text()); // without https there is no clipboard to write to
+      button.after(box);
+      box.select();
+      document.execCommand("copy");
+      box.remove();
+    });
+    label.textContent = t("request.copied");
+    say(t("request.copied"));
+  } }, icon("M9 9h10v11H9zM5 15V4h10"), label);
+  return button;
 }

@@ -18,7 +18,7 @@ const fold = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toL
 const iso = (ms) => new Date(Math.round(ms / 1000) * 1000).toISOString().replace(".000", "");
 
 /** A condition on the main value of a type, for the states that one can be asked for. */
-function stateCondition(type, state, now) {
+export function stateCondition(type, state, now) {
   const { main, every, range } = model(type);
   if (!main) return undefined;
   const late = iso(now - 2.5 * every * 1000);

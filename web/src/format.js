@@ -21,6 +21,12 @@ export function age(time, now = Date.now()) {
 const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 export const date = (time) => moment.format(time);
 
+const second = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" });
+/** To the second, for logs. */
+export const dateToSecond = (time) => second.format(time);
+const clock = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
+export const timeOfDay = (time) => clock.format(time);
+
 const DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 
 const numbers = [0, 1, 2].map((most) => new Intl.NumberFormat(locale, { maximumFractionDigits: most }));

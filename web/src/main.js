@@ -7,6 +7,9 @@ import { t } from "./text.js";
 const PAGES = {
   types: async () => (await import("./types_page.js")).typesPage,
   subscriptions: async () => (await import("./subscriptions_page.js")).subscriptionsPage,
+  subscription: async () => (await import("./subscription_page.js")).subscriptionPage,
+  subscribe: async () => (await import("./subscribe_page.js")).subscribePage,
+  inbox: async () => (await import("./inbox_page.js")).inboxPage,
   checks: async () => (await import("./checks_page.js")).checksPage,
   api: async () => (await import("./api_page.js")).apiPage,
   about: async () => (await import("./about_page.js")).aboutPage,

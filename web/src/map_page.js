@@ -257,14 +257,13 @@ class City {
     return places.map((place) => toParams(state, this.types, { place, bounds }));
   }
 
-  async showRequest(state) {
+  showRequest(state) {
     if (!state.request) {
       this.dialog?.close();
       return;
     }
     if (this.dialog) return;
-    this.dialog = "opening";
-    this.dialog = await showRequests(() => this.requests(), { onClose: () => {
+    this.dialog = showRequests(this.requests(), { onClose: () => {
       this.dialog = undefined;
       change({ request: "" });
       this.requestButton.focus();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // "Show this as a request": what is on screen, for the command line, scripts and QGIS.
-import { API, description, query, tenant } from "./broker.js";
-import { fill, h, icon, say } from "./dom.js";
+import { API, query, tenant } from "./broker.js";
+import { copyButton, h, icon } from "./dom.js";
 import { language, t } from "./text.js";
 
 const quote = (text) => `'${text.replaceAll("'", "'\\''")}'`;
@@ -18,8 +18,8 @@ function curl(path, params, { accept, more = "" } = {}) {
 const EXPORTS = "/calanque/v1/exports/entities";
 
 // The files that the broker makes of the same query.
-function files({ path, params }, paths) {
-  if (path !== `${API}/entities` || !(EXPORTS in paths)) return [];
+function files({ path, params }) {
+  if (path !== `${API}/entities`) return [];
   const { limit, format, ...filters } = params;
   const file = (title, hint, as) => {
     const wanted = { ...filters, format: as };
@@ -36,37 +36,35 @@ function collection({ type }) {
 }
 
 function block(title, hint, text, download) {
-  const button = h("button", { type: "button", class: "small", onclick: async () => {
-    await navigator.clipboard.writeText(text).catch(() => {
-      getSelection().selectAllChildren(code);
-      document.execCommand("copy");
-    });
-    button.lastChild.textContent = t("request.copied");
-    say(t("request.copied"));
-  } }, icon("M9 9h10v11H9zM5 15V4h10"), h("span", {}, t("request.copy")));
-  const code = h("code", {}, text);
   return h("section", { class: "request" },
-    h("header", {}, h("h3", {}, title), download, button),
+    h("header", {}, h("h3", {}, title), download, copyButton(() => text)),
     hint && h("p", { class: "soft" }, hint),
-    h("pre", { tabindex: "0", "aria-label": title }, code));
+    h("pre", { tabindex: "0", "aria-label": title }, h("code", {}, text)));
 }
 
-/** requests: [{title, path, params, geo}]; geo: they answer with entities. */
-async function blocks(requests) {
+function blocks(requests) {
   const found = [];
-  const { paths } = await description();
-  for (const { title, path, params, geo } of requests) {
-    found.push(block(title, t("request.json"), curl(path, params)));
+  for (const { title, text, hint = t("request.json"), path, params, geo } of requests) {
+    found.push(block(title, hint, text ?? curl(path, params)));
     if (!geo) continue;
     found.push(block("JSON-LD", t("request.jsonld"), curl(path, { ...params, format: undefined }, { accept: "application/ld+json" })));
-    found.push(...files({ path, params }, paths));
+    found.push(...files({ path, params }));
     found.push(block("QGIS", t("request.qgis"), `${location.origin}/ogc`, collection(params)));
   }
   return found;
 }
 
-export async function showRequests(makeRequests, { onClose }) {
-  const body = h("div", { class: "requests" });
+/** A command line for any other request. */
+export function command(method, path, body) {
+  const parts = [`curl ${method === "GET" || (method === "POST" && body) ? "" : `-X ${method} `}${quote(location.origin + path)}`];
+  if (tenant) parts.push(`-H ${quote(`NGSILD-Tenant: ${tenant}`)}`);
+  if (body) parts.push("-H 'Content-Type: application/json'", `-d ${quote(JSON.stringify(body, null, 2))}`);
+  return parts.join(" \\\n  ");
+}
+
+/** requests: [{title, hint, text}], or [{title, path, params, geo}]; geo: they answer with
+ * entities.  Returns the dialog. */
+export function showRequests(requests, { onClose = () => {} } = {}) {
   const dialog = h("dialog", { class: "sheet-dialog", "aria-labelledby": "request-title", onclose: () => {
     dialog.remove();
     onClose();
@@ -75,10 +73,9 @@ export async function showRequests(makeRequests, { onClose }) {
     h("h2", { id: "request-title" }, t("request.title")),
     h("button", { type: "button", class: "plain", "aria-label": t("close"), onclick: () => dialog.close() }, icon("M6 6l12 12M18 6 6 18"))),
   h("p", { class: "soft" }, t("request.about")),
-  body);
+  h("div", { class: "requests" }, blocks(requests)));
   document.body.append(dialog);
   dialog.showModal();
-  fill(body, await blocks(makeRequests()));
   return dialog;
 }
 

@@ -1,45 +1,90 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who is told of what, and whether it arrives.
-import { API, Problem, json } from "./broker.js";
-import { fill, h } from "./dom.js";
-import { age, count, date } from "./format.js";
-import { typeLabel } from "./labels.js";
+import { API, Problem, countOf, json } from "./broker.js";
+import { fill, h, icon, refill } from "./dom.js";
+import { stateCondition } from "./filter.js";
+import { MAPPED, model } from "./models.js";
+import { pageUrl } from "./state.js";
+import { SUBSCRIPTIONS, badge, endpoint, figures, health, nameOf, sentence, tally, when } from "./subscription.js";
 import { t } from "./text.js";
 
-const when = (text) => (text ? h("time", { datetime: text, title: date(Date.parse(text)) }, age(Date.parse(text))) : "–");
+const FIRST = 50; // whose queues are looked at
+const AGAIN = 5000; // ms
+const RANK = { failed: 0, waiting: 1, ok: 2, paused: 3, expired: 4 };
 
-function health({ notification, status, isActive }) {
-  if (isActive === false || status === "paused") return "paused";
-  if (status === "expired") return "expired";
-  const { lastFailure, lastSuccess, timesSent } = notification ?? {};
-  if (notification?.status === "failed" || (lastFailure && (!lastSuccess || lastFailure > lastSuccess))) return "failed";
-  return timesSent > 0 ? "ok" : "waiting";
+function sums({ matched, delivered, pending, dead, merged, dropped }) {
+  return [
+    { n: matched, label: t("sums.matched") },
+    { n: delivered, label: t("sums.delivered"), tone: "ok", sign: "=" },
+    { n: pending, label: t("sums.pending"), tone: "late", sign: "+" },
+    { n: dead, label: t("sums.dead"), tone: "failed", sign: "+" },
+    merged + dropped > 0 && { n: merged + dropped, label: t("sums.void"), sign: "+" },
+  ].filter(Boolean);
 }
 
-function card(subscription) {
-  const { id, subscriptionName, description, entities = [], watchedAttributes = [], q, notification = {} } = subscription;
-  const state = health(subscription);
-  const about = [
-    entities.map((one) => [one.type && typeLabel(one.type), one.id, one.idPattern].filter(Boolean).join(" ")).join(", "),
-    watchedAttributes.join(", "), q,
-  ].filter(Boolean);
-  return h("li", { class: "card" },
-    h("header", {}, h("h2", {}, subscriptionName ?? description ?? id), h("span", { class: `badge ${state}` }, t(`subscription.${state}`))),
-    h("p", {}, about.join(" · ")),
-    h("dl", { class: "facts" },
-      h("dt", {}, t("subscription.to")), h("dd", {}, h("code", {}, notification.endpoint?.uri ?? "–")),
-      h("dt", {}, t("subscription.sent")), h("dd", {}, count(notification.timesSent ?? 0), notification.timesFailed ? ` (${t("subscription.failures", { n: notification.timesFailed })})` : ""),
-      h("dt", {}, t("subscription.success")), h("dd", {}, when(notification.lastSuccess)),
-      h("dt", {}, t("subscription.failure")), h("dd", {}, when(notification.lastFailure)),
-      h("dt", {}, "id"), h("dd", {}, h("code", {}, id))));
+function card(subscription, counts) {
+  const { id, notification = {} } = subscription;
+  return h("li", { class: `card ${health(subscription)}` },
+    h("header", {}, h("h2", {}, h("a", { "data-key": id, href: pageUrl("/pages/subscription", { id }) }, nameOf(subscription))), badge(subscription)),
+    sentence(subscription),
+    h("p", { class: "to" }, icon("M5 12h14M13 6l6 6-6 6", 15), endpoint(subscription)),
+    counts && figures([
+      { n: counts.delivered, label: t("sums.delivered"), tone: "ok" },
+      { n: counts.pending, label: t("sums.pending"), tone: "late" },
+      { n: counts.dead, label: t("sums.dead"), tone: "failed" },
+    ]),
+    h("p", { class: "soft" }, t("subscription.success"), " ", when(notification.lastSuccess),
+      notification.lastFailure && [" · ", t("subscription.failure"), " ", when(notification.lastFailure)]));
+}
+
+async function look() {
+  const [found, all] = await Promise.all([json(`${SUBSCRIPTIONS}?limit=1000`), json("/calanque/v1/notifications")]);
+  const sorted = found.sort((a, b) => RANK[health(a)] - RANK[health(b)]);
+  const counts = await Promise.all(sorted.slice(0, FIRST).map((one) => tally(one).catch(() => undefined)));
+  return { sorted, counts, all };
+}
+
+/** Sensors that say nothing any more, which no subscription can tell. */
+async function silent() {
+  const { typeList } = await json(`${API}/types`);
+  const types = typeList.filter((type) => MAPPED.includes(type) && model(type).every);
+  const counts = await Promise.all(types.map((type) => countOf({ type, q: stateCondition(type, "silent", Date.now()) })));
+  const n = counts.reduce((sum, one) => sum + one, 0);
+  return n > 0 && h("p", { class: "note failed-note" }, h("a", { href: pageUrl("/", { state: "silent" }) }, t("subscriptions.silent", { n })), " ", t("subscriptions.silentAbout"));
+}
+
+function newcomer() {
+  return h("div", { class: "empty" }, h("h2", {}, t("subscriptions.none")), h("p", {}, t("subscriptions.first")),
+    h("p", {}, h("a", { class: "button main", href: pageUrl("/pages/subscribe") }, t("subscribe.open"))));
 }
 
 export async function subscriptionsPage(main) {
   document.title = `Calanque – ${t("nav.subscriptions")}`;
-  const box = h("div", { class: "page" }, h("p", { class: "over" }, t("subscriptions.over")), h("h1", {}, t("subscriptions.title")), h("p", { class: "lead" }, t("subscriptions.about")));
-  fill(main, box);
-  const found = await json(`${API}/subscriptions?limit=1000`).catch((error) => error);
-  if (found instanceof Problem) box.append(h("p", { role: "alert" }, found.message));
-  else if (found.length === 0) box.append(h("p", { class: "empty" }, t("subscriptions.none")));
-  else box.append(h("ul", { class: "cards" }, found.map(card)));
+  const numbers = h("div", {});
+  const quiet = h("div", {});
+  const list = h("div", { "aria-busy": "true" }, h("p", { class: "soft" }, t("loading")));
+  fill(main, h("div", { class: "page" },
+    h("p", { class: "over" }, t("subscriptions.over")), h("h1", {}, t("subscriptions.title")), h("p", { class: "lead" }, t("subscriptions.about")),
+    h("p", { class: "actions" }, h("a", { class: "button main", href: pageUrl("/pages/subscribe") }, icon("M12 5v14M5 12h14", 16), t("subscribe.open")),
+      h("a", { class: "button", href: pageUrl("/pages/inbox") }, t("inbox.open"))),
+    numbers, list, quiet));
+  silent().then((found) => fill(quiet, found), () => {});
+  let shown;
+  const show = async () => {
+    const { sorted, counts, all } = await look();
+    const text = JSON.stringify([sorted, counts, all]);
+    if (text === shown) return;
+    shown = text;
+    list.removeAttribute("aria-busy");
+    fill(numbers, all.matched > 0 && figures(sums(all)));
+    refill(list, sorted.length === 0 ? newcomer() : h("ul", { class: "cards" }, sorted.map((one, i) => card(one, counts[i]))));
+  };
+  try {
+    await show();
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    fill(list, h("p", { role: "alert" }, error.message));
+    return;
+  }
+  setInterval(() => document.hidden || show().catch(() => {}), AGAIN);
 }

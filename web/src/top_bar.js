@@ -7,6 +7,9 @@ import { language, t } from "./text.js";
 const PLACES = [["/", "map"], ["/pages/types", "types"], ["/pages/subscriptions", "subscriptions"],
   ["/pages/checks", "checks"], ["/pages/api", "api"], ["/pages/about", "about"]];
 
+// Pages that are reached from another one, to which they belong.
+const WITHIN = { "/pages/subscription": "/pages/subscriptions", "/pages/subscribe": "/pages/subscriptions", "/pages/inbox": "/pages/subscriptions" };
+
 function mark() {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", "0 0 32 32");
@@ -43,6 +46,6 @@ export function topBar(header, path) {
   fill(header,
     h("a", { class: "brand", href: pageUrl("/") }, mark(), h("span", {}, "Calanque")),
     h("nav", { "aria-label": t("nav.label") }, PLACES.map(([to, name]) =>
-      h("a", { href: pageUrl(to), "aria-current": to === path && "page" }, t(`nav.${name}`)))),
+      h("a", { href: pageUrl(to), "aria-current": to === (WITHIN[path] ?? path) && "page" }, t(`nav.${name}`)))),
     h("div", { class: "right" }, live, otherLanguage()));
 }
