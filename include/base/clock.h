@@ -20,6 +20,8 @@ int64_t clock_monotonic(void); /* microseconds; for durations */
  * are cut.  false where it is none or no such day exists.
  */
 bool clock_parse(const char *s, size_t len, int64_t *out);
+/* The same without the tolerances but ',': what 4.6.3 allows in a document. */
+bool clock_is_date_time(const char *s, size_t len);
 bool clock_is_date(const char *s, size_t len); /* YYYY-MM-DD */
 bool clock_is_time(const char *s, size_t len); /* hh:mm:ss[.f*]Z */
 /* YYYY-MM-DDThh:mm:ss[.ffffff]Z; the fraction only where it is not zero, without trailing

@@ -58,6 +58,9 @@ struct delivery_state {
 /* false: it has no queue here; another process delivers for it, or nothing was due. */
 bool delivery_peek(
 	struct delivery *d, int64_t sid, struct delivery_state *out) must_check;
+/* Waits until the attempts that ended are counted in the database, at most for `ms`; false:
+ * there was nothing to wait for. */
+bool delivery_settle(struct delivery *d, int64_t sid, unsigned ms);
 
 /* The id of the notification of one change to one subscription: always the same. */
 #define NOTIFICATION_ID 96

@@ -17,6 +17,7 @@
 #include <sys/random.h>
 
 #define SUBSCRIPTIONS "/ngsi-ld/v1/subscriptions"
+#define SETTLE_MS     100
 
 /* RFC 9562, version 4. */
 static const char *new_id(struct arena *a)
@@ -159,21 +160,29 @@ static int read_view(struct call *call, struct subscription_view *out)
 	return 0;
 }
 
+static int find(struct call *call, const char *id, struct stored_subscription *out)
+{
+	struct pg *pg = readers_take(call->app->readers);
+	int rc = subscriptions_get(
+		pg, call->tenant, id, &call->req->arena, out, &call->req->err);
+
+	readers_put(call->app->readers, pg);
+	return rc;
+}
+
+/* Whoever has just got a notification and asks will find it counted. */
 static int retrieve(struct call *call)
 {
 	struct req *req = call->req;
 	struct stored_subscription found;
 	struct subscription_view view;
 	const char *id = NULL;
-	struct pg *pg;
-	int rc;
 
-	if (read_view(call, &view) < 0 || read_id(call, &id) < 0)
+	if (read_view(call, &view) < 0 || read_id(call, &id) < 0 ||
+		find(call, id, &found) < 0)
 		return -1;
-	pg = readers_take(call->app->readers);
-	rc = subscriptions_get(pg, call->tenant, id, &req->arena, &found, &req->err);
-	readers_put(call->app->readers, pg);
-	if (rc < 0)
+	if (delivery_settle(call->app->delivery, found.sid, SETTLE_MS) &&
+		find(call, id, &found) < 0)
 		return -1;
 	view.context_text = call_answer(call, 200);
 	subscription_render(

@@ -160,6 +160,15 @@ bool clock_parse(const char *s, size_t len, int64_t *out)
 	return true;
 }
 
+bool clock_is_date_time(const char *s, size_t len)
+{
+	int64_t us;
+
+	/* With a dot and no more than six digits after it, or without a fraction. */
+	return (len == 20 || (len >= 22 && len <= 27)) && s[10] == 'T' &&
+		s[len - 1] == 'Z' && clock_parse(s, len, &us);
+}
+
 bool clock_is_date(const char *s, size_t len)
 {
 	struct scan sc = {s, s + len};

@@ -177,9 +177,13 @@ static void put_scope(struct apply *ap, struct draft *d, const struct jn *scope)
 
 	if (text_is_null(scope) || (jn_is(scope, JN_ARRAY) && text_is_null(scope->child)))
 		after = NULL;
-	/* 5.6.2.4: where there is no scope, an update ignores it. */
-	if (old == NULL && (update || after == NULL))
+	if (old == NULL && (update || after == NULL)) {
+		if (after != NULL)
+			note_not_updated(ap, "scope", 5,
+				"the entity has no scope, and an update does not add "
+				"one");
 		return;
+	}
 	if (ap->op->no_overwrite && old != NULL && after != NULL) {
 		after = draft_union(old, scope, ap->arena);
 		if (after == old)

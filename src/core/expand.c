@@ -48,11 +48,10 @@ static int put_type(const struct expander *x, const struct at *at, const struct 
 		return expand_fail(x, at, "must be a name or a URI");
 	if (text_is_null(v))
 		return expand_fail(x, at, "a type cannot be removed (4.16)");
-	if (!name_is_legal(name, len))
+	if (!expand_name_is_legal(x, name, len))
 		return expand_fail(x, at,
-			"not a legal type name: a letter, then letters, digits, '_' or "
-			"'-' "
-			"(4.6.2), or a URI");
+			"not a legal type name: a letter, then letters, digits or '_' "
+			"(4.6.2), a term of the @context, or a URI");
 	if (is_keyword(x, name, len))
 		return expand_fail(
 			x, at, "stands for a JSON-LD keyword, so it is no name");
@@ -117,8 +116,10 @@ int expand_scope(const struct expander *x, const struct at *at, const struct jn 
 	auto_seen seen = {0};
 	size_t i = 0;
 
-	if (scope->kind == JN_NULL)
-		return expand_json_null(x, at);
+	if (scope->kind == JN_NULL) {
+		(void)expand_json_null(x, at);
+		return -1;
+	}
 	if (text_is_null(scope)) {
 		if (expand_null(x, at) < 0)
 			return -1;

@@ -33,9 +33,11 @@ int expand_time(const struct expander *x, const struct at *at, const struct jn *
 	if (text_is_null(v)) {
 		if (expand_null(x, at) < 0)
 			return -1;
-	} else if (text == NULL || !clock_parse(text, len, &instant)) {
-		return expand_fail(
-			x, at, "must be a DateTime, YYYY-MM-DDThh:mm:ssZ (4.6.3)");
+	} else if (text == NULL || !clock_is_date_time(text, len) ||
+		!clock_parse(text, len, &instant)) {
+		return expand_fail(x, at,
+			"must be a DateTime in UTC, YYYY-MM-DDThh:mm:ss[.ffffff]Z "
+			"(4.6.3)");
 	} else if (!is_canonical(text, len)) {
 		text = arena_strdup(x->a, clock_format(instant, buf));
 		len = strlen(text);

@@ -158,6 +158,15 @@ bool name_is_legal(const char *name, size_t len)
 			is_bare_name(colon + 1, len - (size_t)(colon - name) - 1));
 }
 
+/* '-' is in the names of published models (P-TOT), so terms that an @context defines may
+ * have it; other names are as 4.6.2 says. */
+bool expand_name_is_legal(const struct expander *x, const char *name, size_t len)
+{
+	return name_is_legal(name, len) &&
+		(memchr(name, '-', len) == NULL || memchr(name, ':', len) != NULL ||
+			context_defines(x->ctx, name, len));
+}
+
 /* Core terms that are members of entities or instances, by what follows NGSILD_VOCAB:
  * they cannot name attributes (4.5.1).  hasValue can at the top, where it takes nobody's
  * place: the model of a Device needs it. */
@@ -217,11 +226,10 @@ int expand_name(const struct expander *x, const struct at *at, const struct jn *
 	const char *iri, *local;
 	size_t len, n;
 
-	if (!name_is_legal(m->key, m->key_len))
+	if (!expand_name_is_legal(x, m->key, m->key_len))
 		return expand_fail(x, at,
-			"not a legal attribute name: a letter, then letters, digits, '_' "
-			"or '-' "
-			"(4.6.2), or a URI");
+			"not a legal attribute name: a letter, then letters, digits or "
+			"'_' (4.6.2), a term of the @context, or a URI");
 	iri = context_expand_span(x->ctx, m->key, m->key_len, x->a, &len);
 	local = core_local(iri, len, &n);
 	if (local != NULL && is_reserved(local, n, depth))

@@ -69,6 +69,8 @@ int expand_fail(const struct expander *x, const struct at *at, const char *fmt, 
 /* The JSON pointer, in buf; for errors that another function reports. */
 const char *expand_pointer(const struct at *at, char *buf, size_t size);
 /* The name of an attribute; depth: 0 for one of the entity, more for sub-attributes. */
+/* May it name a type or an attribute here?  4.6.2 */
+bool expand_name_is_legal(const struct expander *x, const char *name, size_t len);
 int expand_name(const struct expander *x, const struct at *at, const struct jn *m,
 	unsigned depth, struct name *out) must_check;
 /* What is to be known of an attribute name that is expanded already. */

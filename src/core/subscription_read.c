@@ -124,8 +124,14 @@ static int check_expiry(
 	const char *text = jn_str(jn_get(doc, "expiresAt"), a);
 	int64_t at;
 
-	if (text == NULL || is_null(jn_get(doc, "expiresAt")) ||
-		!clock_parse(text, strlen(text), &at) || at > now)
+	if (text == NULL || is_null(jn_get(doc, "expiresAt")))
+		return 0;
+	if (!clock_is_date_time(text, strlen(text)) ||
+		!clock_parse(text, strlen(text), &at))
+		return err_set(err, ERR_BAD_REQUEST_DATA,
+			"/expiresAt: '%.60s' is no DateTime; write 2030-12-31T23:59:59Z",
+			text);
+	if (at > now)
 		return 0;
 	return err_set(err, ERR_BAD_REQUEST_DATA,
 		"/expiresAt: %.40s is in the past; leave it out for a subscription "

@@ -103,6 +103,7 @@ static void collect_counts(struct batch *b, struct queue *q)
 		q->sent.sid = q->sid;
 		b->sent[b->sent_len++] = q->sent;
 		q->sent = (struct outbox_sent){0};
+		q->saving = true;
 	}
 	if (q->log.len == 0)
 		return;
@@ -210,6 +211,7 @@ static void collect(struct batch *b)
 
 	pthread_mutex_lock(&d->lock);
 	take_due(d);
+	d->cycles_begun++;
 	d->urgent = false;
 	while (d->todo != NULL && b->queues < QUEUES) {
 		struct queue *q = d->todo;
@@ -410,17 +412,33 @@ static int exchange(struct batch *b, struct err *err)
 	return outbox_cycle(b->d->pg, &cycle, b->a, err);
 }
 
+/* Who waits for the counts may read them. */
+static void tell_saved(struct batch *b)
+{
+	struct delivery *d = b->d;
+
+	pthread_mutex_lock(&d->lock);
+	d->cycles_ended = d->cycles_begun;
+	for (size_t i = 0; i < b->queues; i++)
+		b->queue[i]->saving = false;
+	pthread_cond_broadcast(&d->saved);
+	pthread_mutex_unlock(&d->lock);
+}
+
 int cycle_run(struct delivery *d, struct err *err)
 {
 	struct batch *b;
 	auto_arena a = {0};
 	size_t moved;
+	int rc;
 
 	b = arena_new(&a, struct batch);
 	b->d = d;
 	b->a = &a;
 	collect(b);
-	if (exchange(b, err) < 0)
+	rc = exchange(b, err);
+	tell_saved(b);
+	if (rc < 0)
 		return -1;
 	moved = b->done_len;
 	for (size_t i = 0; i < b->load_len; i++) {

@@ -454,6 +454,7 @@ struct delivery *delivery_start(const struct delivery_config *config, struct err
 	d->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (d->event < 0)
 		abort(); /* no descriptor left */
+	settle_init(d);
 	set_listener(d);
 	if (start(d, err) == 0)
 		return d;
@@ -477,6 +478,7 @@ static void free_all(struct delivery *d)
 	match_unref(d->matcher);
 	pg_close(d->pg);
 	close(d->event);
+	settle_fini(d);
 	pthread_mutex_destroy(&d->lock);
 	free(d);
 }

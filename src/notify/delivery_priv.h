@@ -3,7 +3,7 @@
  * What the files of the delivery share.  delivery.c: the thread; cycle.c: its exchange with
  * the outbox; queue.c: one subscription's queue, and what may go out; result.c: what became of
  * it; item.c: from an event to a message; heap.c: when to look again; owner.c: which shards
- * are ours; periodic.c: timeInterval.
+ * are ours; periodic.c: timeInterval; settle.c: who waits for what is saved.
  *
  * Invariant: `lock` guards all of this but what is said to be the thread's.  Only the thread
  * adds items to queues and takes them out; the sender's threads change their state.
@@ -96,6 +96,7 @@ struct queue {
 	int64_t used; /* monotonic */
 	/* Since the last cycle. */
 	struct outbox_sent sent;
+	bool saving; /* what was before is on its way to the database */
 	struct strbuf log;
 	unsigned log_len;
 	bool listed; /* in delivery.todo */
@@ -117,7 +118,8 @@ struct delivery {
 	char uuid[IDENTITY_TEXT]; /* "" until it was read */
 	pthread_t thread, periodic_thread;
 	pthread_mutex_t lock;
-	pthread_cond_t periodic_wake;
+	pthread_cond_t periodic_wake, saved;
+	uint64_t cycles_begun, cycles_ended;
 	int event; /* eventfd: the thread is to look */
 	bool stop, started, periodic_started;
 	struct queue *queues; /* by sid */
@@ -159,6 +161,10 @@ int delivery_tenant(
 /* ---- cycle.c; the thread's */
 /* Tells the outbox what was done, and takes what is due.  Some queues at a time. */
 int cycle_run(struct delivery *d, struct err *err) must_check;
+
+/* ---- settle.c */
+void settle_init(struct delivery *d);
+void settle_fini(struct delivery *d);
 
 #define REFUSALS 5 /* attempts after which others may overtake */
 

@@ -286,6 +286,50 @@ def test_no_kind_has_the_value_of_another(api, kind):
     refused(api, {"p": {"type": kind}}, "/p")
 
 
+@pytest.mark.parametrize("text, stored", [
+    ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z"),
+    ("2026-01-01T00:00:00,25Z", "2026-01-01T00:00:00.250Z"),
+    ("2026-01-01T00:00:00.123456Z", "2026-01-01T00:00:00.123456Z"),
+    ("2026-01-01T00:00:00+01:00", None), ("2026-01-01T00:00:00", None), ("2026-01-01", None),
+    ("2026-01-01T00:00Z", None), ("20260101T000000Z", None), ("2026-02-30T00:00:00Z", None),
+    ("2026-01-01T00:00:00.1234567Z", None), ("2026-01-01T00:00:00.Z", None),
+    ("2026-01-01t00:00:00z", None), ("2026-01-01 00:00:00Z", None), ("x", None), (5, None)])
+def test_date_times(api, text, stored):
+    """4.6.3: in UTC, complete, with at most six digits after a point or a comma."""
+    if stored is None:
+        refused(api, {"p": prop(1, observedAt=text)}, "/p/observedAt")
+        refused(api, {"expiresAt": text}, "/expiresAt")
+        refused(api, {"p": prop(1, expiresAt=text)}, "/p/expiresAt")
+    else:
+        assert api.entity(api.create(p=prop(1, observedAt=text))["id"])["p"]["observedAt"] == stored
+
+
+def test_names(api, pages):
+    """4.6.2: a letter of any script, then letters, digits and '_', with a prefix or without;
+    a hyphen only where the @context defines the term, as some published models do."""
+    for good in ("aB_1", "é1", "名前", "ngsi-ld:a"):
+        assert good.removeprefix("ngsi-ld:") in str(api.entity(api.create({good: 1})["id"]))
+    for bad in ("1a", "_a", "a b", "a-b", "a.b", "a$", "a/b", "a[b]", "a;b", ""):
+        refused(api, {bad: 1})
+        refused(api, {"type": bad})
+        refused(api, {"p": prop(1, **{bad: 1})})
+    url = pages.put("/c.jsonld", '{"@context": {"P-TOT": "' + EX + 'P-TOT"}}')
+    headers = {"Link": link(url)}
+    id_ = uid()
+    api.post("entities", {"id": id_, "type": "T", "P-TOT": 1}, headers=headers).ok(201)
+    assert api.entity(id_, headers=headers)["P-TOT"] == prop(1)
+
+
+@pytest.mark.parametrize("term", [
+    "datasetId", "instanceId", "observedAt", "expiresAt", "unitCode", "lang", "objectType",
+    "valueType", "previousValue", "previousObject", "previousLanguageMap", "object", "vocab",
+    "languageMap", "valueList", "objectList", "json", "entity", "entityList"])
+def test_core_members_are_no_attributes(api, term):
+    """4.5.1: what the core defines as non-reified names no attribute."""
+    refused(api, {term: prop("urn:a:b")}, "/" + term)
+    refused(api, {term: "urn:a:b"}, "/" + term)
+
+
 # Nulls
 
 

@@ -115,9 +115,10 @@ def test_no_overwrite(api):
 
 def test_scope_is_no_attribute(api):
     """4.18, 5.6.4, 5.6.19: PATCH and PUT of attrs/scope are refused, DELETE is not; Update
-    Attributes ignores a scope where the entity has none (5.6.2.4)."""
+    Attributes ignores a scope where the entity has none, and says so (5.6.2.4)."""
     id_ = api.create(p=1)["id"]
-    api.patch(f"entities/{id_}/attrs", {"scope": "/x"}).empty()
+    answer = api.patch(f"entities/{id_}/attrs", {"scope": "/x"}).ok(207)
+    assert [left["attributeName"] for left in answer.json["notUpdated"]] == ["scope"]
     assert "scope" not in api.entity(id_)
     api.patch(f"entities/{id_}", {"scope": ["/x", "/y"]}).empty()
     api.patch(f"entities/{id_}/attrs", {"scope": "/z"}).empty()

@@ -115,12 +115,15 @@ def test_update_takes_the_instance_of_the_dataset(api):
 
 
 def test_update_scope_only_where_there_is_one(api):
-    """The scope is replaced where the entity has one, else ignored (5.6.2.4)."""
+    """The scope is replaced where the entity has one, else ignored, which 207 tells
+    (5.6.2.4, 5.2.18; ETSI's 011_05_02)."""
     entity = api.create(scope="/a")
     api.patch(path_of(entity), {"scope": "/b"}).empty()
     assert api.entity(entity["id"])["scope"] == "/b"
     entity = api.create(p=1)
-    api.patch(path_of(entity), {"scope": "/b", "p": 2}).empty()
+    result = api.patch(path_of(entity), {"scope": "/b", "p": 2}).ok(207).json
+    assert result["updated"] == [VOCAB + "p"]
+    assert [n["attributeName"] for n in result["notUpdated"]] == ["scope"]
     assert api.entity(entity["id"])["p"] == prop(2)
     assert "scope" not in api.entity(entity["id"])
 

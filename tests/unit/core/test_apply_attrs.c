@@ -176,7 +176,9 @@ static const struct apply_case update[] = {
 		"{'id':'e:1','type':['t:A'],'scope':['/a'],@01}", "s", NULL, 0, NULL},
 	{"scope is left where there is none", {.kind = OP_UPDATE},
 		"{'id':'e:1','type':['t:A'],@00}", "{'scope':['/b']}",
-		"{'id':'e:1','type':['t:A'],@00}", "", NULL, 0, NULL},
+		"{'id':'e:1','type':['t:A'],@00}", "",
+		"scope: the entity has no scope, and an update does not add one", 0,
+		NULL},
 	{"scope is deleted by a Null", {.kind = OP_UPDATE},
 		"{'id':'e:1','type':['t:A'],'scope':['/a'],@00}",
 		"{'scope':['urn:ngsi-ld:null']}", "{'id':'e:1','type':['t:A'],@01}", "S",
@@ -361,7 +363,8 @@ START_TEST(names_what_was_updated)
 	ck_assert_str_eq(out.updated[1], "a:2");
 	ck_assert_str_eq(out.updated[2], "a:p");
 	ck_assert_str_eq(out.updated[4], "a:5");
-	ck_assert_ptr_null(out.not_updated); /* scope is no attribute */
+	ck_assert_str_eq(out.not_updated->attr, "scope");
+	ck_assert_ptr_null(out.not_updated->next);
 }
 END_TEST
 
