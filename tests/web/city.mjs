@@ -45,6 +45,8 @@ test("filters say the same as the API", {}, async (page) => {
   equal(await shown(page), await countOf({ type: "WasteContainer" }), "containers");
   await page.selectOption("[data-key=commune]", "Marseille");
   equal(await shown(page), await countOf({ type: "WasteContainer", q: 'address[addressLocality]=="Marseille"' }), "containers of Marseille");
+  const csv = await (await fetch(base + (await page.getAttribute("[data-format=csv]", "href")))).text();
+  equal(csv.trim().split("\n").length - 1, await shown(page), "rows of the file");
   const url = page.url();
   holds(url.includes("type=WasteContainer") && url.includes("commune=Marseille"), url);
   holds((await page.textContent(".legend")).includes("%"), "the legend has the unit");

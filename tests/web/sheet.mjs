@@ -30,6 +30,8 @@ test("the week is a curve and a table", {}, async (page) => {
   const box = await page.locator(".curve").boundingBox();
   await page.mouse.move(box.x + box.width / 2, box.y + 60);
   await page.locator(".readout", { hasText: "·" }).waitFor();
+  const csv = await (await fetch(base + (await page.getAttribute(".week [data-format=csv]", "href")))).text();
+  holds(csv.split("\n").length > 300 && csv.startsWith("id,type,time,") && csv.includes("LAmax"), `the week as a file: ${csv.slice(0, 200)}`);
   await accessible(page, "curve");
   await shot(page, "curve");
 });

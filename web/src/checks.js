@@ -3,27 +3,39 @@
 import { json, query } from "./broker.js";
 import { fill, h } from "./dom.js";
 import { age, date } from "./format.js";
-import { attributeLabel, typeLabel } from "./labels.js";
+import { attributeLabel, shortId, typeLabel } from "./labels.js";
 import { pageUrl } from "./state.js";
-import { t } from "./text.js";
+import { maybe, t } from "./text.js";
 
-const CHECKS = "/calanque/v1/checks";
+export const CHECKS = "/calanque/v1/checks";
 
-/** [{code, level, type, attribute, count, refused, lastAt, last: {entity, why, mend}}] */
+/** [{code, level, type, attribute, count, refused, lastAt, source, last: {entity, seen, why, mend}}] */
 export const checks = async (params = {}) => (await json(CHECKS + query(params))).checks;
 
-/** One finding.  What the broker says of it is English. */
-export function checkItem({ level, type, attribute, count: times, refused, lastAt, source, last }, { withType = true } = {}) {
+/** What a code stands for, as people say it. */
+export const codeLabel = (code) => maybe(`code.${code}`) ?? code;
+
+/** What was found: said in the reader's language, then as the broker says it, in English. */
+export function finding({ code, level, attribute, seen, why, mend }, ...more) {
   return h("li", { class: `check ${level}` },
-    h("p", { lang: "en" }, h("b", {}, last.why)),
-    h("p", { lang: "en" }, h("span", { class: "mend" }, "→ "), last.mend),
-    h("p", { class: "soft" }, [
-      withType && type && typeLabel(type), attribute && attributeLabel(attribute),
-      t("checks.times", { n: times }), refused > 0 && t("checks.refused", { n: refused }),
-      source?.userAgent ?? source?.address,
-    ].filter(Boolean).join(" · "), " · ",
-    h("time", { datetime: lastAt, title: date(Date.parse(lastAt)) }, age(Date.parse(lastAt)))),
-    withType && last.entity && h("p", {}, h("a", { href: pageUrl("/", { sensor: last.entity }) }, h("code", {}, last.entity))));
+    h("p", {}, h("b", {}, codeLabel(code)), attribute && [" · ", attributeLabel(attribute)],
+      seen !== undefined && [" ", h("code", { class: "seen" }, seen)]),
+    h("p", { lang: "en" }, why),
+    h("p", { lang: "en" }, h("span", { class: "mend" }, "→ "), mend), more);
+}
+
+function times({ count, refused, firstAt, lastAt }) {
+  return [t("checks.times", { n: count }), refused > 0 && h("b", { class: "failed" }, t("checks.refused", { n: refused })),
+    h("time", { datetime: lastAt, title: `${date(Date.parse(firstAt))} – ${date(Date.parse(lastAt))}` }, age(Date.parse(lastAt)))]
+    .filter(Boolean).flatMap((one, i) => (i > 0 ? [" · ", one] : [one]));
+}
+
+/** One line of the list, with what it is about. */
+export function checkItem(check, { withType = true } = {}) {
+  const { type, last } = check;
+  return finding({ ...check, ...last },
+    h("p", { class: "soft" }, withType && type && [typeLabel(type), " · "], times(check),
+      withType && last.entity && [" · ", h("a", { href: pageUrl("/", { sensor: last.entity }) }, shortId(last.entity))]));
 }
 
 export async function checksSection(box, sensor) {

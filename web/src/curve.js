@@ -32,7 +32,7 @@ export function curve(name, unit, points, colour, { from, to }) {
     },
     axes: [
       { ...axis, grid: { show: false }, values: (_, at) => at.map((s) => tick(s * 1000)), space: 60 },
-      { ...axis, size: 46, values: (_, at) => at.map((v) => number(v, 2)) },
+      { ...axis, size: 46, space: 28, values: (_, at) => at.map((v) => number(v, 2)) },
     ],
     series: [{}, { stroke: colour, width: 1.8, fill: `${colour}1f`, points: { show: values.length < 3 } }],
     hooks: {

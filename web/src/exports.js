@@ -34,6 +34,6 @@ function links(path, params, formats) {
 /** Of a query for entities, as current values. */
 export const entityFiles = (params) => links(ENTITIES, params, FORMATS);
 
-/** Of one entity since an instant, a row an instant. */
-export const historyFiles = (id, type, timeAt) =>
-  links(HISTORY, { id, type, timerel: "after", timeAt, layout: "wide" }, FORMATS.filter((format) => format !== "geojson"));
+/** Of attributes of one entity since an instant, a row an instant. */
+export const historyFiles = ({ id, type }, attributes, timeAt) =>
+  links(HISTORY, { id, type, attrs: attributes.join(","), timerel: "after", timeAt, layout: "wide" }, FORMATS.filter((format) => format !== "geojson"));

@@ -11,3 +11,6 @@ const spell = (name) => {
 export const typeLabel = (type) => maybe(`type.${type}`) ?? spell(type);
 export const attributeLabel = (name) => maybe(`attr.${name}`) ?? spell(name);
 export const wordLabel = (word) => (typeof word === "string" ? maybe(`word.${word}`) ?? word : word);
+
+/** Without what all ids begin with. */
+export const shortId = (id) => id.replace(/^urn:ngsi-ld:/, "");

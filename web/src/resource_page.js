@@ -2,13 +2,13 @@
 // What a browser sees at an address of the API: the same answer, for people.
 import { API, Problem, ask } from "./broker.js";
 import { fill, h, icon, say } from "./dom.js";
+import { entityFiles } from "./exports.js";
 import { age, measured } from "./format.js";
 import { attributeLabel, typeLabel, wordLabel } from "./labels.js";
 import { model } from "./models.js";
 import { toSensor } from "./sensors.js";
 import { pageUrl } from "./state.js";
 import { t } from "./text.js";
-
 
 const OURS = ["lang"]; // parameters of the pages, unknown to the API
 
@@ -18,6 +18,9 @@ function request() {
   params.delete("tenant");
   return params;
 }
+
+/** The same query as a file: all of it, not one page. */
+const exported = (params) => Object.fromEntries([...params].filter(([name]) => !["limit", "offset", "count", "format", "options"].includes(name)));
 
 const isEntities = (path) => path === `${API}/entities`;
 
@@ -72,7 +75,7 @@ export async function resourcePage(main) {
     const found = JSON.parse(text);
     const total = answer.headers.get("NGSILD-Results-Count");
     if (isEntities(path) && Array.isArray(found))
-      box.append(h("h2", {}, t("resource.found", { n: Number(total ?? found.length) })), table(found), pager(answer) ?? "");
+      box.append(h("h2", {}, t("resource.found", { n: Number(total ?? found.length) })), entityFiles(exported(params)), table(found), pager(answer) ?? "");
     box.append(raw(answer, text));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;

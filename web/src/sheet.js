@@ -85,7 +85,7 @@ function drawWeek(box, sensor, numbers, found, curve, preferred) {
     const points = found[name].filter(([, value]) => typeof value === "number");
     const range = { from: Date.now() - WEEK, to: Date.now() };
     fill(drawing, curve(name, one.unit, points, hue(model(sensor.type).hue), range), table(one, found[name]),
-      historyFiles(sensor.id, sensor.type, since(WEEK)));
+      historyFiles(sensor, filled.map((value) => value.name), since(WEEK)));
   };
   const first = filled.find((one) => one.name === preferred) ?? filled[0];
   const choice = filled.length > 1 && h("label", { class: "field inline" }, h("span", { class: "hidden" }, t("sheet.attribute")),

@@ -3,7 +3,7 @@
 // a subscription; and the last changes that did not pass.
 import { API, entities, json, send } from "./broker.js";
 import { fill, h, icon } from "./dom.js";
-import { attributeLabel } from "./labels.js";
+import { attributeLabel, shortId } from "./labels.js";
 import { pretty } from "./pretty.js";
 import { pageUrl } from "./state.js";
 import { about, when } from "./subscription.js";
@@ -116,7 +116,7 @@ export function missesSection(subscription, explain) {
       h("thead", {}, h("tr", {}, ["when", "entity", "what", "why"].map((name) => h("th", { scope: "col" }, t(`misses.${name}`))), h("th", { scope: "col" }, h("span", { class: "hidden" }, t("explain.ask"))))),
       h("tbody", {}, found.map((miss) => h("tr", {},
         h("td", { class: "soft" }, when(miss.at)),
-        h("th", { scope: "row" }, h("a", { href: pageUrl("/", { sensor: miss.entity }) }, miss.entity.split(":").slice(-2).join(" "))),
+        h("th", { scope: "row" }, h("a", { href: pageUrl("/", { sensor: miss.entity }) }, shortId(miss.entity))),
         h("td", {}, happened(miss.changes)),
         h("td", { lang: "en" }, miss.why),
         h("td", {}, h("button", { type: "button", class: "small", onclick: () => explain(miss.entity) }, t("explain.ask")))))))));

@@ -12,9 +12,14 @@ import { t } from "./text.js";
 
 const SAMPLE = 1000;
 
-/** The newest observation among the entities of a type. */
+/** The newest observation among the entities of a type; of one without a model, of some. */
 async function newest(type) {
   let last;
+  const { main } = model(type);
+  if (main) {
+    const [latest] = await json(`${API}/entities${query({ type, format: "concise", orderBy: `${main}.observedAt;desc`, limit: 1 })}`);
+    return latest && toSensor(latest).time;
+  }
   await entities({ type, format: "concise" }, (page) => {
     for (const { time } of page.map(toSensor)) if (time !== undefined && (last === undefined || time > last)) last = time;
   }, { most: SAMPLE });
