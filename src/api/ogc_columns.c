@@ -71,6 +71,19 @@ static int look_at_first(struct ogc *o, struct pg *pg, const struct ogc_collecti
 	return 0;
 }
 
+/* What is measured comes first, as in exports. */
+static void sort(struct ogc_columns *columns, struct arena *a)
+{
+	struct ogc_column *sorted = arena_array(a, struct ogc_column, columns->len + 1);
+	size_t n = 0;
+
+	for (int measured = 1; measured >= 0; measured--)
+		for (size_t i = 0; i < columns->len; i++)
+			if (columns->items[i].observed == (measured == 1))
+				sorted[n++] = columns->items[i];
+	columns->items = sorted;
+}
+
 int ogc_columns(struct ogc *o, struct pg *pg, const struct ogc_collection *c,
 	struct ogc_columns *out)
 {
@@ -88,7 +101,10 @@ int ogc_columns(struct ogc *o, struct pg *pg, const struct ogc_collection *c,
 			.iri_len = len,
 			.name = context_compact(o->call.ctx, iri, len, a)};
 	}
-	return look_at_first(o, pg, c, out);
+	if (look_at_first(o, pg, c, out) < 0)
+		return -1;
+	sort(out, a);
+	return 0;
 }
 
 const struct ogc_column *ogc_column(const struct ogc_columns *columns, const char *name)

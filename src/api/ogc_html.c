@@ -61,7 +61,7 @@ void ogc_page_begin(struct ogc *o, const char *title, const char *over)
 	html_link(sb, ogc_url(o, "?f=html"), "OGC API");
 	html_link(sb, ogc_url(o, "/collections?f=html"), "Collections");
 	html_link(sb, ogc_url(o, "/api?f=html"), "API");
-	strbuf_adds(sb, "</nav></header><main id=\"main\" class=\"page\">");
+	strbuf_adds(sb, "</nav></header><main id=\"main\"><div class=\"page\">");
 	if (over != NULL) {
 		strbuf_adds(sb, "<p class=\"over\">");
 		html_text(sb, over, strlen(over));
@@ -76,5 +76,5 @@ void ogc_page_end(struct ogc *o, struct strbuf *sb)
 {
 	strbuf_adds(sb, "<p>");
 	html_link(sb, ogc_here(o, "f", "json"), "JSON");
-	strbuf_adds(sb, "</p></main></body></html>\n");
+	strbuf_adds(sb, "</p></div></main></body></html>\n");
 }

@@ -125,6 +125,7 @@ def test_feature(api, kind):
     """7.16, and the GeoJSON: flat, typed properties, null where there is none."""
     _, page = lamps(api, kind)
     first, last = page["features"][0], page["features"][11]
+    assert list(first["properties"])[:2] == ["observedAt", "power"]  # what is measured first
     assert first["geometry"] == {"type": "Point", "coordinates": [5, 43.3, 12.5]}
     assert first["properties"] == {
         "observedAt": at(0), "lamps": 0, "lit": True, "state": "off", "code": "0",
