@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which evolutions match: by id and type first, then by what lies in the interval
- * (5.7.4.4).  Pages are in the order of creation, or of the ids.
+ * (5.7.4.4).  Where little lies in it, that comes first.  Pages are in the order of
+ * creation, or of the ids.
  */
 #include "order_sql.h"
 #include "temporal_priv.h"
@@ -19,6 +20,7 @@
 /* Ends an EXISTS that is to be a probe of the index for each evolution, and not a join with
  * the whole history. */
 #define PROBE " OFFSET 0"
+#define DAY   INT64_C(86400000000)
 
 enum column {
 	HID,
@@ -37,6 +39,7 @@ struct find {
 	struct temporal_names names;
 	struct sql sql;
 	bool typed; /* the types drive */
+	struct temporal_few few; /* what lies in the interval drives */
 };
 
 static const struct entity_selector *lone_selector(const struct find *f)
@@ -44,6 +47,18 @@ static const struct entity_selector *lone_selector(const struct find *f)
 	const struct entity_query *q = &f->query->entities;
 
 	return q->selectors_len == 1 ? &q->selectors[0] : NULL;
+}
+
+/* In the order of the page, which a nested loop over them keeps. */
+static void few_source(struct find *f)
+{
+	struct sql *sql = &f->sql;
+
+	sql_add(sql, " FROM unnest(");
+	sql_longs(sql, f->few.hids, f->few.len);
+	sql_add(sql,
+		") AS c(hid) CROSS JOIN LATERAL (SELECT * FROM evolution e"
+		" WHERE e.tenant = $1 AND e.hid = c.hid OFFSET 0) e WHERE true");
 }
 
 /* One type drives in the order of the page. */
@@ -60,6 +75,10 @@ static int add_source(struct find *f, struct err *err)
 			" FROM entity_map_item i JOIN evolution e ON e.tenant = $1"
 			" AND e.id = i.id WHERE i.map = ");
 		sql_int(sql, f->query->entities.map);
+		return 0;
+	}
+	if (f->few.known) {
+		few_source(f);
 		return 0;
 	}
 	if (type == NULL || type->len != 1 || lone->ids_len > 0) {
@@ -98,6 +117,34 @@ static int add_geo(struct find *f, struct err *err)
 	return 0;
 }
 
+/* What the broker learnt of in the interval was mostly observed about then: there the index
+ * is looked at first.  (An OR is evaluated from left to right.) */
+static void add_exists(struct find *f)
+{
+	const struct temporal_q *q = f->query->temporal;
+	bool about = q->property == TIME_CREATED || q->property == TIME_MODIFIED;
+	struct sql *sql = &f->sql;
+	int64_t first, last;
+
+	temporal_q_range(q, &first, &last);
+	sql_add(sql, " AND (");
+	for (int i = about ? 0 : 1; i < 2; i++) {
+		sql_add(sql, "EXISTS (SELECT FROM history h WHERE h.hid = e.hid");
+		attr_sql(&f->names, sql);
+		instance_sql(&f->names, true, sql);
+		if (i == 0 && first != TEMPORAL_FIRST) {
+			sql_add(sql, " AND h.at >= ");
+			sql_time(sql, first - DAY);
+		}
+		if (i == 0 && last != TEMPORAL_LAST) {
+			sql_add(sql, " AND h.at < ");
+			sql_time(sql, last + DAY);
+		}
+		sql_add(sql, i == 0 ? PROBE ") OR " : PROBE ")");
+	}
+	sql_add(sql, ")");
+}
+
 static int add_conditions(struct find *f, struct err *err)
 {
 	const struct entity_query *q = &f->query->entities;
@@ -105,10 +152,8 @@ static int add_conditions(struct find *f, struct err *err)
 
 	if (selectors_sql(q, f->typed, false, f->index->names, sql, err) < 0)
 		return -1;
-	sql_add(sql, " AND EXISTS (SELECT FROM history h WHERE h.hid = e.hid");
-	attr_sql(&f->names, sql);
-	instance_sql(&f->names, true, sql);
-	sql_add(sql, PROBE ")");
+	if (!f->few.known)
+		add_exists(f);
 	if (history_q_sql(&f->names, f->index, sql, err) < 0)
 		return -1;
 	return add_geo(f, err);
@@ -180,6 +225,8 @@ static int add_order(struct find *f, struct err *err)
 		return -1;
 	if (f->query->entities.map > 0)
 		sql_add(&f->sql, " ORDER BY i.n");
+	else if (f->few.known && !f->query->by_id)
+		return 0;
 	else if (f->query->by_id)
 		sql_addf(&f->sql, " ORDER BY e.id COLLATE %s%s",
 			collation != NULL ? collation : "\"und-x-icu\"",
@@ -252,6 +299,8 @@ int temporal_map(struct pg *pg, const struct entity_index *index,
 		return -1;
 	if (f.names.none)
 		return 0;
+	if (temporal_few(pg, &f.names, a, &f.few, err) < 0)
+		return -1;
 	rc = fill_map(&f, map, err);
 	sql_fini(&f.sql);
 	return rc;
@@ -275,11 +324,13 @@ int temporal_find(struct pg *pg, const struct entity_index *index,
 	*page = (struct evolution_page){.count = -1};
 	if (temporal_names(index, query, a, &first.names, err) < 0)
 		return -1;
-	second = first;
 	if (first.names.none) {
 		page->count = q->count ? 0 : -1;
 		return 0;
 	}
+	if (temporal_few(pg, &first.names, a, &first.few, err) < 0)
+		return -1;
+	second = first;
 	if (q->limit > 0)
 		rc = read_page(&first, page, err);
 	sql_fini(&first.sql);

@@ -43,6 +43,16 @@ void series_sql(const struct evolution_page *page, const struct series *series,
 	size_t len, struct sql *sql);
 /* " AND …": the row h is of p, and at its place or behind. */
 void series_row_sql(const struct temporal_q *q, struct sql *sql);
+/* The evolutions with a row in the interval that the query looks at, in order; known: there
+ * are few rows in the interval, so that these are all. */
+struct temporal_few {
+	bool known;
+	int64_t *hids; /* in the arena */
+	size_t len;
+};
+int temporal_few(struct pg *pg, const struct temporal_names *n, struct arena *a,
+	struct temporal_few *out, struct err *err) must_check;
+
 /* Sums that grow, in the arena. */
 struct bucket_list {
 	struct arena *arena;

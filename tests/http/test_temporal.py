@@ -327,24 +327,29 @@ def test_scopes_are_valid_until_changed(api):
     assert [v for v, _ in values["values"]] == ["/a/b", []]
 
 
-def test_pages(api):
+# What lies in a short interval is looked at first, of a long one the entities are.
+@pytest.mark.parametrize("when", [
+    DAY, AFTER, {**AFTER, "timeproperty": "modifiedAt"},
+    {"timerel": "before", "timeAt": "2100-01-01T00:00:00Z", "timeproperty": "createdAt"}],
+    ids=["day", "after", "modified", "created"])
+def test_pages(api, when):
     """Pages of entities, as those of /entities."""
     kind = name("Paged")
     ids = [record(api, uid(), "level", [observed(n, at(n))], kind) for n in range(5)]
-    answer = api.get("temporal/entities", type=kind, limit=2, count="true", **DAY).ok()
+    answer = api.get("temporal/entities", type=kind, limit=2, count="true", **when).ok()
     assert (answer.ids, answer.count) == (ids[:2], 5)
     assert set(answer.links) >= {"next"} and "prev" not in answer.links
     answer = api.get(answer.links["next"]).ok()
     assert answer.ids == ids[2:4] and {"next", "prev"} <= set(answer.links)
     answer = api.get(answer.links["next"]).ok()
     assert answer.ids == ids[4:] and "next" not in answer.links
-    assert api.get("temporal/entities", type=kind, limit=0, count="true", **DAY).ok().count == 5
-    backwards = query(api, type=kind, orderBy="id;desc", **DAY)
+    assert api.get("temporal/entities", type=kind, limit=0, count="true", **when).ok().count == 5
+    backwards = query(api, type=kind, orderBy="id;desc", **when)
     assert [e["id"] for e in backwards] == sorted(ids, reverse=True)
-    assert [e["id"] for e in query(api, type=kind, orderBy="id", limit=3, **DAY)] == sorted(ids)[:3]
+    assert [e["id"] for e in query(api, type=kind, orderBy="id", limit=3, **when)] == sorted(ids)[:3]
     pattern = ids[3].rpartition(":")[2]
-    assert [e["id"] for e in query(api, type=kind, idPattern=f"{pattern}$", **DAY)] == [ids[3]]
-    assert [e["id"] for e in query(api, type=f"({kind};Other)|{kind}", limit=1, **DAY)] == ids[:1]
+    assert [e["id"] for e in query(api, type=kind, idPattern=f"{pattern}$", **when)] == [ids[3]]
+    assert [e["id"] for e in query(api, type=f"({kind};Other)|{kind}", limit=1, **when)] == ids[:1]
 
 
 def test_without_the_root(api, level):
