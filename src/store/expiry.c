@@ -119,7 +119,7 @@ static bool wait_turn(struct expiry *x)
 	struct timespec until;
 	bool stop;
 
-	clock_gettime(CLOCK_REALTIME, &until);
+	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += x->interval_ms / 1000;
 	until.tv_nsec += (long)(x->interval_ms % 1000) * 1000000;
 	if (until.tv_nsec >= 1000000000) {
@@ -161,12 +161,16 @@ struct expiry *expiry_start(const struct pg_config *config, struct lanes *lanes,
 	unsigned interval_ms, struct err *err)
 {
 	struct expiry *x = mem_alloc(sizeof(*x));
+	pthread_condattr_t attr;
 
 	x->lanes = lanes;
 	x->interval_ms = interval_ms;
 	x->pg = pg_open(config);
 	pthread_mutex_init(&x->lock, NULL);
-	pthread_cond_init(&x->wake, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&x->wake, &attr);
+	pthread_condattr_destroy(&attr);
 	if (pthread_create(&x->thread, NULL, expiry_main, x) == 0)
 		return x;
 	expiry_free(x);

@@ -302,7 +302,7 @@ static bool pause_ms(struct history_keeper *k, unsigned ms)
 	struct timespec until;
 	bool stop;
 
-	(void)clock_gettime(CLOCK_REALTIME, &until);
+	(void)clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += ms / 1000;
 	until.tv_nsec += (long)(ms % 1000) * 1000000;
 	if (until.tv_nsec >= 1000000000) {
@@ -343,13 +343,17 @@ struct history_keeper *history_keeper_start(
 	const struct history_keeper_config *config, struct err *err)
 {
 	struct history_keeper *k = calloc(1, sizeof(*k));
+	pthread_condattr_t attr;
 
 	assert(k != NULL && config->retention_ticks > 0);
 	k->config = *config;
 	k->pg = *config->pg;
 	k->config.pg = &k->pg;
 	pthread_mutex_init(&k->lock, NULL);
-	pthread_cond_init(&k->wake, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&k->wake, &attr);
+	pthread_condattr_destroy(&attr);
 	if (pthread_create(&k->thread, NULL, keeper_main, k) != 0) {
 		free(k);
 		err_set(err, ERR_INTERNAL,
