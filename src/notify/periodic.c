@@ -4,6 +4,7 @@
  * put what they found into the outbox, and the sweeping of the outbox.
  */
 #include "delivery_priv.h"
+#include "steady.h"
 
 #include <base/clock.h>
 #include <base/err.h>
@@ -163,13 +164,19 @@ static void run_one(struct delivery *d, struct pg *pg, int64_t sid)
 	match_unref(m);
 }
 
-static void sweep(struct delivery *d, struct pg *pg)
+static void sweep(struct delivery *d, struct pg *pg, struct steady *clock)
 {
+	const struct outbox_limits *limits = &d->config.limits;
+	bool more = true, stop = false, jumped;
+	int64_t now = steady_now(
+		clock, clock_now(), clock_monotonic(), limits->retention, &jumped);
 	struct err err = {0};
-	bool more = true, stop = false;
 
+	if (jumped)
+		log_warn("the clock jumped ahead: until outbox-retention has passed, "
+			 "nothing is given up because of it");
 	while (more && !stop) {
-		if (outbox_sweep(pg, &d->config.limits, clock_now(), &more, &err) < 0) {
+		if (outbox_sweep(pg, limits, now, &more, &err) < 0) {
 			log_warn("the outbox was not swept: %s", err.detail);
 			return;
 		}
@@ -210,9 +217,11 @@ static void *periodic_main(void *arg)
 	struct delivery *d = arg;
 	struct pg_config config = *d->config.pg;
 	int64_t sweep_at = clock_monotonic() + 1000000, count_at = sweep_at;
+	struct steady clock;
 	struct pg *pg;
 	int64_t next;
 
+	steady_init(&clock, clock_now(), clock_monotonic());
 	config.reader = true;
 	pg = pg_open(&config);
 	pthread_mutex_lock(&d->lock);
@@ -230,7 +239,7 @@ static void *periodic_main(void *arg)
 		if (now >= sweep_at) {
 			sweep_at = now + SWEEP;
 			if (first)
-				sweep(d, pg);
+				sweep(d, pg, &clock);
 		}
 		if (now >= count_at) {
 			count_at = now + COUNT;
