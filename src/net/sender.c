@@ -224,12 +224,34 @@ static void begin(struct sender *s, struct message *m)
 		abort(); /* out of memory */
 }
 
+/* In TLS 1.3 that comes when all seemed agreed on, in place of the first answer; what the
+ * endpoint said of it may be lost with the connection. */
+static bool is_about_certificate(const struct exchange *x, CURLcode code)
+{
+	long made = 0, head = 0;
+
+	if (strncasecmp(x->message->url, "https:", 6) != 0)
+		return false;
+	if (strstr(x->curl_says, "alert") != NULL &&
+		(strstr(x->curl_says, "certificate") != NULL ||
+			strstr(x->curl_says, "unknown ca") != NULL))
+		return true;
+	(void)curl_easy_getinfo(x->curl, CURLINFO_NUM_CONNECTS, &made);
+	(void)curl_easy_getinfo(x->curl, CURLINFO_HEADER_SIZE, &head);
+	return made > 0 && head == 0 &&
+		(code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR);
+}
+
 /* Our words; what curl says is for the log of the delivery, too, but may name paths. */
 static const char *words(struct exchange *x, CURLcode code)
 {
 	if (x->refused)
 		return "the address is not allowed (settings outbound-allow, "
 		       "outbound-deny)";
+	if (is_about_certificate(x, code))
+		return "it ended the encrypted connection: perhaps it wants a "
+		       "certificate, or "
+		       "refuses ours (settings notify-cert, notify-key)";
 	switch (code) {
 	case CURLE_UNSUPPORTED_PROTOCOL:
 	case CURLE_URL_MALFORMAT:

@@ -35,12 +35,13 @@ class Got:
 
 class Receiver(http.server.ThreadingHTTPServer):
     """answer: what each request gets: a status, or a function of its Got that returns one;
-    None closes the connection without an answer."""
+    None closes the connection without an answer.  tls: certificate and key; clients: the CA
+    of the certificates that they must show."""
 
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, port=0, answer=200, tls=None):
+    def __init__(self, port=0, answer=200, tls=None, clients=None):
         super().__init__(("127.0.0.1", port), Handler)
         self.answer = answer
         self.got = []
@@ -50,6 +51,9 @@ class Receiver(http.server.ThreadingHTTPServer):
         if tls is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(*tls)
+            if clients is not None:
+                context.load_verify_locations(clients)
+                context.verify_mode = ssl.CERT_REQUIRED
             self.socket = context.wrap_socket(self.socket, server_side=True)
             scheme = "https"
         self.port = self.server_address[1]

@@ -166,6 +166,25 @@ def test_mqtts(new_broker, mosquitto, tmp_path):
             assert read(listener)[2]["body"]["data"][0]["level"]["value"] == 4
 
 
+def test_mqtts_wants_a_certificate(new_broker, mosquitto, tmp_path):
+    """Who shows one of the right CA may publish."""
+    ca = certificate(str(tmp_path), "ca")
+    server, client = (certificate(str(tmp_path), n, ca=ca) for n in ("server", "client"))
+    broker = mosquitto("allow_anonymous true", f"cafile {ca[0]}", f"certfile {server[0]}",
+                       f"keyfile {server[1]}", "require_certificate true").start()
+    listener = broker.listen("t", "--cafile", ca[0], "--cert", client[0], "--key", client[1])
+    ours = ("--notify-cert", client[0], "--notify-key", client[1])
+    for options in ((), ours):
+        api = new_broker(*OPTIONS, "--notify-ca", ca[0], *options).start().api
+        kind = name("Lamp")
+        id_ = subscribe(api, f"mqtts://127.0.0.1:{broker.port}/t", kind,
+                        endpoint=info(MQTT_QoS="1"))
+        lamp(api, kind, 4)
+        entry = wait_until("the log", lambda a=api, i=id_: deliveries(a, i))[-1]
+        assert entry["result"] == ("delivered" if options else "failed"), entry
+    assert read(listener)[2]["body"]["data"][0]["level"]["value"] == 4
+
+
 def test_guard(new_broker, mosquitto):
     server, kind = mosquitto("allow_anonymous true").start(), name("Lamp")
     api = new_broker(*OPTIONS, "--outbound-deny", "127.0.0.0/8").start().api

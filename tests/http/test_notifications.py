@@ -14,6 +14,7 @@ import pytest
 
 from client import name, quote, uid
 from program import Program, free_port, wait_until
+from http2 import Http2Receiver
 from receiver import Receiver, certificate
 
 OPTIONS = ("--notify-retry", "50ms", "--notify-retry-max", "300ms")
@@ -502,6 +503,51 @@ def test_tls(api, receiver, new_broker, tmp_path):
     entry = wait_until("the log", lambda: deliveries(api, bad))[-1]
     assert entry["error"] == "its certificate is not trusted, expired, or another host's"
     api.delete(f"subscriptions/{bad}").empty()
+
+
+def test_client_certificate(new_broker, receiver, tmp_path):
+    """An endpoint that wants to know who calls: it is told, or says what is missing."""
+    ca = certificate(str(tmp_path), "ca")
+    server, client = (certificate(str(tmp_path), n, ca=ca) for n in ("server", "client"))
+    other = certificate(str(tmp_path), "other")
+    r, kind = receiver(tls=server, clients=ca[0]), name("Lamp")
+    trust = ("--notify-ca", ca[0])
+    for shown in ((), other):
+        keys = ("--notify-cert", shown[0], "--notify-key", shown[1]) if shown else ()
+        api = new_broker(*OPTIONS, *trust, *keys).start().api
+        id_ = subscribe(api, r.url, kind)
+        lamp(api, kind)
+        entry = wait_until("the log", lambda a=api, i=id_: deliveries(a, i))[-1]
+        assert entry["error"] == (
+            "it ended the encrypted connection: perhaps it wants a certificate, or refuses "
+            "ours (settings notify-cert, notify-key)"), entry
+        shown = api.get(f"subscriptions/{id_}").ok().json["notification"]
+        assert shown["status"] == "failed"
+    api = new_broker(*OPTIONS, *trust, "--notify-cert", client[0], "--notify-key",
+                     client[1]).start().api
+    subscribe(api, r.url, kind)
+    lamp(api, kind, 5)
+    assert r.wait()[0].value() == 5
+
+
+def test_http_2(new_broker, tmp_path):
+    """Where it is spoken: many notifications side by side over one connection."""
+    ca = certificate(str(tmp_path), "ca")
+    kind = name("Lamp")
+    r = Http2Receiver(certificate(str(tmp_path), "server", ca=ca))
+    api = new_broker(*OPTIONS, "--notify-ca", ca[0]).start().api
+    subscribe(api, r.url, kind)
+    ids = [lamp(api, kind) for _ in range(10)]
+    for level in range(1, 5):
+        api.post("entityOperations/update",
+                 [{"id": i, "type": kind, "level": {"value": level}} for i in ids])
+    wait_until("all", lambda: len(r.got) >= 50)
+    for i in ids:
+        assert [g["data"][0]["level"]["value"] for g in r.got
+                if g["data"][0]["id"] == i] == list(range(5))
+    assert r.connections == 1 and r.side_by_side > 1
+    wait_until("the end", lambda: is_balanced(api)["pending"] == 0)
+    r.close()
 
 
 def test_receiver_that_speaks_no_http(api):

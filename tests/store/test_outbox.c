@@ -140,6 +140,32 @@ START_TEST(buries_a_backlog)
 }
 END_TEST
 
+/* The last parts of the log stay, the newest first. */
+START_TEST(keeps_the_end_of_the_log)
+{
+	const char **parts;
+	size_t len;
+
+	for (int i = 1; i <= OUTBOX_LOG_PARTS * 2 + 7; i++) {
+		const char *text = arena_printf(&a, "{\"n\":%d}", i);
+		const struct outbox_log log = {
+			.sid = 9, .part = i, .entries = text, .len = strlen(text)};
+		struct outbox_cycle cycle = {.log = &log, .log_len = 1};
+
+		run(&cycle);
+	}
+	ck_assert_int_eq(outbox_list_log(pg, 9, &a, &parts, &len, &err), 0);
+	ck_assert_uint_eq(len, OUTBOX_LOG_PARTS);
+	ck_assert_str_eq(
+		parts[0], arena_printf(&a, "{\"n\":%d}", OUTBOX_LOG_PARTS * 2 + 7));
+	ck_assert_str_eq(
+		parts[len - 1], arena_printf(&a, "{\"n\":%d}", OUTBOX_LOG_PARTS + 8));
+	ck_assert_int_eq(outbox_drop(pg, 9, &err), 0);
+	ck_assert_int_eq(outbox_list_log(pg, 9, &a, &parts, &len, &err), 0);
+	ck_assert_uint_eq(len, 0);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("outbox");
@@ -154,5 +180,6 @@ int main(void)
 	tcase_add_test(tc, removes_what_is_delivered_from_a_backlog);
 	tcase_add_test(tc, merges_a_backlog);
 	tcase_add_test(tc, buries_a_backlog);
+	tcase_add_test(tc, keeps_the_end_of_the_log);
 	return suite_run("outbox", tc);
 }
