@@ -104,6 +104,16 @@ enum handled {
  */
 struct resp *req_resp(struct req *req);
 void req_finish(struct req *req);
+/*
+ * After HANDLED_LATER: has a worker call `step`, after what else waits.  It answers as a
+ * handler does, HANDLED_LATER too.  So what takes many turns holds no worker between them.
+ * Any thread; do not touch req after it.
+ */
+typedef enum handled (*req_step)(void *self, struct req *req, struct resp *resp);
+void req_resume(struct req *req, req_step step, void *self);
+/* Has `end` called once, when the request is over, whatever became of it: its answer was
+ * sent, its client is gone, or the program ends before a step of it.  Must not block. */
+void req_at_end(struct req *req, void (*end)(void *self), void *self);
 /* After PULLED_LATER: there is something to pull, or the client's patience needs a sign of
  * life (a client that went is noticed only then).  Any thread; do not touch req after it. */
 void req_more(struct req *req);

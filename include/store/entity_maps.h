@@ -32,9 +32,10 @@ int entity_map_new(struct pg *pg, int tenant, bool temporal, int64_t expires,
 /* out->number is 0 where the tenant has none of that id, or it has expired at `now`. */
 int entity_map_find(struct pg *pg, int tenant, const char *id, bool temporal, int64_t now,
 	struct entity_map *out, struct err *err) must_check;
-/* The resource, as JSON. */
-int entity_map_write(struct pg *pg, const struct entity_map *map, struct strbuf *out,
-	struct err *err) must_check;
+/* The next ids, as members of the JSON object "entityMap": those after the place *after (0:
+ * from the start), which moves on.  *more: there may be others. */
+int entity_map_part(struct pg *pg, int64_t number, int64_t *after, bool *more,
+	struct strbuf *out, struct err *err) must_check;
 int entity_map_prolong(
 	struct pg *pg, int64_t number, int64_t expires, struct err *err) must_check;
 int entity_map_delete(struct pg *pg, int64_t number, struct err *err) must_check;

@@ -2,8 +2,9 @@
 /*
  * DELETE /entities: Purge Entities, 5.6.21 and 6.4.3.3.  The ids that match are read a page
  * at a time, in the order of creation; each page goes to the lanes as one write, and while
- * they delete it the next page is read.  So any number of entities needs the memory of two
- * pages, and whatever hangs on operations sees each of them.
+ * they delete it the next page is read.  When both are over a worker takes the next turn; in
+ * between none waits.  So any number of entities needs the memory of two pages, and whatever
+ * hangs on operations sees each of them.
  */
 #include "call.h"
 #include "entity_map.h"
@@ -14,68 +15,57 @@
 #include <store/lane.h>
 #include <store/readers.h>
 
-#include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #define PAGE 1000
 
-/* What is to be done to each entity. */
+struct page {
+	struct arena arena;
+	struct entity_ids ids;
+	struct write write; /* on its way, where it is the page of now */
+};
+
+/* What is to be done to each entity, and how far it is. */
 struct purge {
-	struct call *call;
+	struct call call;
 	enum op_kind kind;
 	const struct pick_list *names; /* of keep or drop */
 	struct entity_query query;
 	int64_t last; /* what is created from now on stays */
 	size_t done; /* entities so far */
+	struct page pages[2], *now, *next;
+	atomic_uint busy; /* the lanes with `now`, a worker reading `next` */
 };
 
-/* A page of it on its way. */
-struct page {
-	struct arena arena;
-	struct entity_ids ids;
-	struct write write;
-	pthread_mutex_t lock; /* guards ended */
-	pthread_cond_t wake;
-	bool ended;
-};
+static enum handled turn(void *self, struct req *req, struct resp *resp);
 
-static void page_init(struct page *page)
+/* The next ids after number `after`. */
+static int read_page(struct purge *purge, int64_t after, struct page *page)
 {
-	*page = (struct page){0};
-	pthread_mutex_init(&page->lock, NULL);
-	pthread_cond_init(&page->wake, NULL);
-}
-
-static void page_fini(struct page *page)
-{
-	arena_reset(&page->arena);
-	pthread_cond_destroy(&page->wake);
-	pthread_mutex_destroy(&page->lock);
-}
-
-/* The next ids after those of `before`. */
-static int read_page(
-	struct purge *purge, int64_t after, struct page *page, struct err *err)
-{
-	struct app *app = purge->call->app;
+	struct app *app = purge->call.app;
 	struct pg *pg = readers_take(app->readers);
 	int rc;
 
 	arena_rewind(&page->arena);
 	rc = entities_ids(pg, &app->index, &purge->query, after, purge->last,
-		&page->arena, &page->ids, err);
+		&page->arena, &page->ids, &purge->call.req->err);
 	readers_put(app->readers, pg);
 	return rc;
 }
 
+/* The lanes are done, or the page is read: who is last goes on. */
+static bool leave(struct purge *purge)
+{
+	return atomic_fetch_sub(&purge->busy, 1) == 1;
+}
+
 static void page_done(struct write *write)
 {
-	struct page *page = write->cookie;
+	struct purge *purge = write->cookie;
 
-	pthread_mutex_lock(&page->lock);
-	page->ended = true;
-	pthread_cond_signal(&page->wake);
-	pthread_mutex_unlock(&page->lock);
+	if (leave(purge))
+		req_resume(purge->call.req, turn, purge);
 }
 
 static void submit_page(struct purge *purge, struct page *page)
@@ -84,77 +74,89 @@ static void submit_page(struct purge *purge, struct page *page)
 
 	for (size_t i = 0; i < page->ids.len; i++)
 		ops[i] = (struct write_op){
-			.tenant = purge->call->tenant,
+			.tenant = purge->call.tenant,
 			.op = {.kind = purge->kind,
 				.id = page->ids.ids[i],
 				.names = purge->names,
-				.now = purge->call->req->now},
+				.now = purge->call.req->now},
 		};
-	page->ended = false;
 	page->write = (struct write){.ops = ops,
 		.len = page->ids.len,
 		.arena = &page->arena,
 		.done = page_done,
-		.cookie = page};
-	lanes_submit(purge->call->app->lanes, &page->write);
+		.cookie = purge};
+	lanes_submit(purge->call.app->lanes, &page->write);
 }
 
-/* Waits for the lanes.  An entity that somebody else deleted meanwhile is purged as well. */
-static int finish_page(struct purge *purge, struct page *page, struct err *err)
+/* What became of the page.  An entity that somebody else deleted meanwhile is purged as
+ * well. */
+static int judge_page(struct purge *purge, const struct page *page)
 {
-	pthread_mutex_lock(&page->lock);
-	while (!page->ended)
-		pthread_cond_wait(&page->wake, &page->lock);
-	pthread_mutex_unlock(&page->lock);
-	for (size_t i = 0; i < page->ids.len; i++) {
+	struct err *err = &purge->call.req->err;
+
+	for (size_t i = 0; i < page->write.len; i++) {
 		enum err_kind kind = page->write.ops[i].err.kind;
 
-		if (kind != ERR_NONE && kind != ERR_NOT_FOUND) {
-			*err = page->write.ops[i].err;
-			return -1;
-		}
 		purge->done += kind == ERR_NONE;
+		if (kind != ERR_NONE && kind != ERR_NOT_FOUND && err->kind == ERR_NONE)
+			*err = page->write.ops[i].err;
 	}
-	return 0;
+	return err->kind == ERR_NONE ? 0 : -1;
 }
 
-static int purge_pages(struct purge *purge, struct page pages[2])
+/* The page that was read goes to the lanes, and another is read.  Who leaves first touches
+ * nothing any more: it may all be over. */
+static enum handled go_on(struct purge *purge, struct resp *resp)
 {
-	struct err *err = &purge->call->req->err, other = {0};
-	struct page *now = &pages[0], *next = &pages[1], *swap;
-	int rc = read_page(purge, 0, now, err);
+	struct page *page = purge->next;
 
-	while (rc == 0 && now->ids.len > 0) {
-		submit_page(purge, now);
-		rc = read_page(purge, now->ids.last, next, err);
-		/* Nothing may leave while lanes work on the page. */
-		if (finish_page(purge, now, rc == 0 ? err : &other) < 0)
-			rc = -1;
-		swap = now;
-		now = next;
-		next = swap;
+	if (page->ids.len == 0) {
+		resp->status = 204;
+		return HANDLED;
 	}
-	if (rc < 0 && purge->done > 0)
-		return err_wrap(err, "after %zu entities were purged", purge->done);
-	return rc;
+	purge->next = purge->now;
+	purge->now = page;
+	atomic_store(&purge->busy, 2);
+	submit_page(purge, page);
+	(void)!read_page(purge, page->ids.last, purge->next);
+	if (leave(purge))
+		req_resume(purge->call.req, turn, purge);
+	return HANDLED_LATER;
 }
 
-static int run_purge(struct purge *purge)
+/* After a page: req->err is of its reading, or of the lanes. */
+static enum handled turn(void *self, struct req *req, struct resp *resp)
 {
-	struct app *app = purge->call->app;
+	struct purge *purge = self;
+
+	if (judge_page(purge, purge->now) == 0)
+		return go_on(purge, resp);
+	if (purge->done > 0)
+		err_wrap(&req->err, "after %zu entities were purged", purge->done);
+	return HANDLED_ERROR;
+}
+
+static enum handled begin(struct purge *purge, struct resp *resp)
+{
+	struct app *app = purge->call.app;
 	struct pg *pg = readers_take(app->readers);
-	int rc = entities_last(pg, &purge->last, &purge->call->req->err);
-	struct page pages[2];
+	int rc = entities_last(pg, &purge->last, &purge->call.req->err);
 
 	readers_put(app->readers, pg);
-	if (rc < 0)
-		return -1;
-	page_init(&pages[0]);
-	page_init(&pages[1]);
-	rc = purge_pages(purge, pages);
-	page_fini(&pages[0]);
-	page_fini(&pages[1]);
-	return rc;
+	purge->now = &purge->pages[0];
+	purge->next = &purge->pages[1];
+	if (rc < 0 || read_page(purge, 0, purge->next) < 0)
+		return HANDLED_ERROR;
+	return go_on(purge, resp);
+}
+
+static void purge_end(void *self)
+{
+	struct purge *purge = self;
+
+	arena_reset(&purge->pages[0].arena);
+	arena_reset(&purge->pages[1].arena);
+	call_fini(&purge->call);
 }
 
 /* keep or drop: the attributes that remain, or that go. */
@@ -206,14 +208,12 @@ static int read_purge(const struct params *p, struct purge *purge)
 
 static enum handled purge_entities(void *cookie, struct req *req, struct resp *resp)
 {
-	auto_call call = {.app = cookie, .req = req, .resp = resp};
-	struct params p = {.call = &call};
-	struct purge purge = {.call = &call};
+	struct purge *purge = arena_new(&req->arena, struct purge);
+	struct params p = {.call = &purge->call};
 
-	if (read_purge(&p, &purge) < 0 || run_purge(&purge) < 0)
-		return HANDLED_ERROR;
-	resp->status = 204;
-	return HANDLED;
+	purge->call = (struct call){.app = cookie, .req = req, .resp = resp};
+	req_at_end(req, purge_end, purge);
+	return read_purge(&p, purge) < 0 ? HANDLED_ERROR : begin(purge, resp);
 }
 
 static const char *const purge_names[] = {"type", "id", "idPattern", "q", "scopeQ",

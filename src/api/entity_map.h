@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 
+struct call;
+struct entity_map;
 struct entity_page;
 struct entity_query;
 struct err;
@@ -32,5 +34,8 @@ int entity_map_tidy(const struct params *p, const struct entity_query *query,
 /* Of a purge: the map that is named must be there. */
 int entity_map_named(
 	const struct params *p, struct entity_query *query, struct err *err) must_check;
+/* The map itself as the answer. */
+int entity_map_answer(
+	struct call *call, const struct entity_map *map, int status) must_check;
 
 #endif

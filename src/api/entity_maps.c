@@ -206,18 +206,6 @@ int entity_map_tidy_temporal(const struct params *p, const struct temporal_query
 	return tidy(p, &query->entities, places, page->len, page->more, err);
 }
 
-static int write_map(const struct params *p, const struct entity_map *map, int status)
-{
-	struct call *call = p->call;
-	struct pg *pg = readers_take(call->app->readers);
-	int rc;
-
-	(void)call_answer(call, status);
-	rc = entity_map_write(pg, map, &call->resp->body, &call->req->err);
-	readers_put(call->app->readers, pg);
-	return rc;
-}
-
 static int answer_new_map(const struct params *p, const struct mapped *what)
 {
 	struct err *err = &p->call->req->err;
@@ -228,7 +216,7 @@ static int answer_new_map(const struct params *p, const struct mapped *what)
 		make_map(p, what, expires, &map, err) < 0)
 		return -1;
 	name_map(p, &map);
-	return write_map(p, &map, 201);
+	return entity_map_answer(p->call, &map, 201);
 }
 
 /* 5.14.5 */
@@ -310,7 +298,7 @@ static enum handled retrieve_map(void *cookie, struct req *req, struct resp *res
 	struct entity_map map;
 
 	if (call_accept(&call, false) < 0 || call_context(&call) < 0 ||
-		path_map(&p, &map) < 0 || write_map(&p, &map, 200) < 0)
+		path_map(&p, &map) < 0 || entity_map_answer(&call, &map, 200) < 0)
 		return HANDLED_ERROR;
 	return HANDLED;
 }

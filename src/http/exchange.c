@@ -29,11 +29,20 @@ struct exchange *exchange_new(struct server *server, struct conn *conn)
 	return x;
 }
 
+static void end_fini(struct exchange *x)
+{
+	if (x->end != NULL)
+		x->end(x->end_self);
+	x->end = NULL;
+	x->step = NULL;
+}
+
 void exchange_free(struct exchange *x)
 {
 	if (x == NULL)
 		return;
 	stream_fini(x);
+	end_fini(x);
 	strbuf_fini(&x->body);
 	strbuf_fini(&x->resp.body);
 	arena_reset(&x->req.arena);
@@ -54,6 +63,7 @@ void exchange_reset(struct exchange *x)
 	struct strbuf body = x->resp.body;
 
 	stream_fini(x);
+	end_fini(x);
 	arena_rewind(&arena);
 	buffer_reset(&x->body);
 	buffer_reset(&body);
@@ -173,6 +183,41 @@ void exchange_pack(struct exchange *x, z_stream *z)
 	strbuf_fini(sb);
 	*sb = out;
 	x->packed = true;
+}
+
+void req_at_end(struct req *req, void (*end)(void *self), void *self)
+{
+	struct exchange *x = req->exchange;
+
+	assert(&x->req == req && x->end == NULL);
+	x->end = end;
+	x->end_self = self;
+}
+
+void exchange_give_up(struct exchange *x)
+{
+	if (x->step == NULL)
+		return;
+	err_set(&x->req.err, ERR_UNAVAILABLE, "the broker stops");
+	exchange_settle(x);
+}
+
+void req_resume(struct req *req, req_step step, void *self)
+{
+	struct exchange *x = req->exchange;
+	struct server *s = x->server;
+	bool pushed;
+
+	assert(&x->req == req && step != NULL);
+	x->step = step;
+	x->step_self = self;
+	server_hold(s);
+	pushed = pool_append(server_pool(s), x) == 0;
+	server_release(s);
+	if (!pushed) {
+		exchange_give_up(x);
+		exchange_done(x);
+	}
 }
 
 void req_finish(struct req *req)

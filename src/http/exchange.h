@@ -38,6 +38,10 @@ struct exchange {
 	bool draining; /* the connection ends with this answer */
 	bool packing; /* finished, but for the compression */
 	bool packed;
+	req_step step; /* a worker is to do; NULL: none */
+	void *step_self;
+	void (*end)(void *self); /* NULL: nothing is to be ended */
+	void *end_self;
 	bool pulling; /* on its way to more of its stream, or back */
 	enum pulled pulled; /* the last time */
 	struct strbuf plain; /* of the stream, not compressed yet */
@@ -55,6 +59,8 @@ void exchange_reset(struct exchange *x);
 bool exchange_check(
 	struct exchange *x, int (*before)(void *cookie, struct req *req), void *cookie);
 enum handled exchange_handle(struct exchange *x);
+/* A step of it will never come: then it has failed. */
+void exchange_give_up(struct exchange *x);
 /* Completes the answer: the ProblemDetails of req.err where it has failed, the server's
  * `after`. */
 void exchange_settle(struct exchange *x);

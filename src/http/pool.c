@@ -44,6 +44,12 @@ struct batch {
 	size_t len;
 };
 
+/* No handler has seen it. */
+static bool is_new(const struct exchange *x)
+{
+	return !x->packing && !x->pulling && x->step == NULL;
+}
+
 /* Takes out of the queue what shares its route with the first of the batch. */
 static void take_companions(struct pool *p, struct batch *b)
 {
@@ -53,7 +59,7 @@ static void take_companions(struct pool *p, struct batch *b)
 	for (int i = 0; i < LOOKED && *at != NULL && b->len < MANY; i++) {
 		struct exchange *x = *at;
 
-		if (x->packing || x->pulling || x->req.route != route) {
+		if (!is_new(x) || x->req.route != route) {
 			at = &x->next;
 			continue;
 		}
@@ -81,7 +87,7 @@ static bool take(struct pool *p, struct batch *b)
 		p->tail = &p->head;
 	b->x[0] = x;
 	b->len = 1;
-	if (!x->packing && !x->pulling && x->req.route->handle_many != NULL)
+	if (is_new(x) && x->req.route->handle_many != NULL)
 		take_companions(p, b);
 	p->len -= (unsigned)b->len;
 	return true;
@@ -104,9 +110,9 @@ static void failed(struct exchange *x)
 			&x->req.err, ERR_INTERNAL, "the request failed for no reason");
 }
 
-static void run_one(struct exchange *x, z_stream *z)
+static void conclude(struct exchange *x, enum handled handled, z_stream *z)
 {
-	switch (exchange_handle(x)) {
+	switch (handled) {
 	case HANDLED_LATER: /* it may be answered already: do not touch it */
 		return;
 	case HANDLED_ERROR:
@@ -116,6 +122,16 @@ static void run_one(struct exchange *x, z_stream *z)
 		break;
 	}
 	finish(x, z);
+}
+
+static void step(struct exchange *x, z_stream *z)
+{
+	req_step next = x->step;
+
+	x->step = NULL;
+	log_request(x->req.id);
+	conclude(x, next(x->step_self, &x->req, &x->resp), z);
+	log_request(NULL);
 }
 
 static void run_many(struct batch *b, z_stream *z)
@@ -154,6 +170,10 @@ static void run(struct pool *p, struct batch *b, z_stream *z)
 		pull(b->x[0]);
 		return;
 	}
+	if (b->x[0]->step != NULL) {
+		step(b->x[0], z);
+		return;
+	}
 	for (size_t i = 0; i < b->len; i++) {
 		struct exchange *x = b->x[i];
 
@@ -168,7 +188,7 @@ static void run(struct pool *p, struct batch *b, z_stream *z)
 	b->len = n;
 	log_request(n == 1 ? b->x[0]->req.id : NULL);
 	if (n == 1)
-		run_one(b->x[0], z);
+		conclude(b->x[0], exchange_handle(b->x[0]), z);
 	else if (n > 1)
 		run_many(b, z);
 	log_request(NULL);
@@ -286,6 +306,22 @@ int pool_push(struct pool *p, struct exchange *x)
 	return 0;
 }
 
+int pool_append(struct pool *p, struct exchange *x)
+{
+	pthread_mutex_lock(&p->lock);
+	if (p->closing) {
+		pthread_mutex_unlock(&p->lock);
+		return -1;
+	}
+	x->next = NULL;
+	*p->tail = x;
+	p->tail = &x->next;
+	p->len++;
+	metric_add(METRIC_pool_queue, 1);
+	unlock_and_call(p);
+	return 0;
+}
+
 void pool_stop(struct pool *p)
 {
 	pthread_mutex_lock(&p->lock);
@@ -301,6 +337,7 @@ void pool_stop(struct pool *p)
 		p->head = x->next;
 		metric_add(METRIC_pool_queue, -1);
 		x->pulled = PULLED_BROKEN;
+		exchange_give_up(x);
 		exchange_done(x);
 	}
 }

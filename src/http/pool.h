@@ -20,6 +20,8 @@ void pool_stage(struct pool *p, struct exchange *x);
 /* For what was taken before and should not wait: first in the queue, however full.  -1: the
  * pool is closing. */
 int pool_push(struct pool *p, struct exchange *x) must_check;
+/* The same, after all that waits. */
+int pool_append(struct pool *p, struct exchange *x) must_check;
 /* Joins the workers, after what they run, and gives up what still waits. */
 void pool_stop(struct pool *p);
 void pool_free(struct pool *p);

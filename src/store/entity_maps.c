@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <store/entity_maps.h>
 
-#include <base/clock.h>
 #include <base/err.h>
 #include <base/jn.h>
 #include <base/strbuf.h>
@@ -10,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PART 20000 /* ids that are read at a time */
+#define PART 1000 /* ids that are read at a time */
 
 static const struct pg_stmt insert = {"entity_map_new",
 	"INSERT INTO entity_map (tenant, id, temporal, expires) VALUES ($1::int4,"
@@ -79,46 +78,29 @@ int entity_map_find(struct pg *pg, int tenant, const char *id, bool temporal, in
 	return 0;
 }
 
-/* The ids after the place *after, which moves on.  *len: how many there were. */
-static int write_part(struct pg *pg, int64_t number, int64_t *after, size_t *len,
+int entity_map_part(struct pg *pg, int64_t number, int64_t *after, bool *more,
 	struct strbuf *out, struct err *err)
 {
 	auto_pgresult *res = NULL;
 	struct pg_args args = {0};
+	int len;
 
 	pg_int(&args, number);
 	pg_int(&args, *after);
 	pg_int(&args, PART);
 	if (pg_query(pg, &items, &args, &res, err) < 0)
 		return -1;
-	*len = (size_t)PQntuples(res);
-	for (size_t i = 0; i < *len; i++) {
+	len = PQntuples(res);
+	for (int i = 0; i < len; i++) {
 		if (*after > 0 || i > 0)
 			strbuf_addc(out, ',');
-		jn_write_string(out, PQgetvalue(res, (int)i, 1),
-			(size_t)PQgetlength(res, (int)i, 1));
+		jn_write_string(
+			out, PQgetvalue(res, i, 1), (size_t)PQgetlength(res, i, 1));
 		strbuf_adds(out, ":[\"@none\"]");
 	}
-	if (*len > 0)
-		*after = pg_get_int(res, (int)*len - 1, 0);
-	return 0;
-}
-
-int entity_map_write(
-	struct pg *pg, const struct entity_map *map, struct strbuf *out, struct err *err)
-{
-	char expires[CLOCK_TEXT];
-	int64_t after = 0;
-	size_t len = PART;
-
-	strbuf_addf(out,
-		"{\"id\":\"%s\",\"type\":\"EntityMap\",\"expiresAt\":\"%s\","
-		"\"entityMap\":{",
-		map->id, clock_format(map->expires, expires));
-	while (len == PART)
-		if (write_part(pg, map->number, &after, &len, out, err) < 0)
-			return -1;
-	strbuf_adds(out, "},\"linkedMaps\":{}}");
+	if (len > 0)
+		*after = pg_get_int(res, len - 1, 0);
+	*more = len == PART;
 	return 0;
 }
 

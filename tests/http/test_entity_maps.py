@@ -253,3 +253,30 @@ def test_kinds_of_maps_are_apart(api, sensors):
 def test_temporal_map_says_when(api):
     answer = api.get("temporal/entityMaps?type=T")
     assert answer.status == 400 and answer.json["detail"].startswith("timerel is missing")
+
+
+def test_a_large_map(url):
+    """It is written while it is sent, with all ids in their order."""
+    ids = [f"urn:ngsi-ld:MapLarge:{i:05}" for i in range(2500)]
+    r = requests.post(url + "/entityOperations/create",
+                      json=[{"id": i, "type": "MapLarge"} for i in ids])
+    assert r.status_code == 201
+    for size in (2500, 2000, 1):  # a part and a half, whole parts, the least
+        kept = ids[:size]
+        gone = ids[size:]
+        if gone:
+            requests.post(url + "/entityOperations/delete", json=gone)
+        r = requests.get(url + "/entityMaps", params={"type": "MapLarge"})
+        assert r.status_code == 201 and list(r.json()["entityMap"]) == kept
+        again = get_map(url, r.json()["id"])
+        assert again.json() == r.json() and again.json()["linkedMaps"] == {}
+
+
+def test_context_of_a_map(url):
+    """6.3.6: as ld+json the @context is inside, as json in the Link."""
+    make(url, "MapContext", 1)
+    r = requests.get(url + "/entityMaps", params={"type": "MapContext"})
+    assert "@context" not in r.json() and "json-ld#context" in r.headers["Link"]
+    r = get_map(url, r.json()["id"], Accept="application/ld+json")
+    assert r.headers["Content-Type"] == "application/ld+json" and "Link" not in r.headers
+    assert r.json()["@context"] and r.json()["entityMap"]

@@ -2,10 +2,11 @@
 """Purge Entities: DELETE /entities, 5.6.21 and 6.4.3.3."""
 
 import json
+import threading
 
 import pytest
 
-from client import VOCAB, link, name, uid
+from client import Api, VOCAB, link, name, uid
 from test_types import create, prop, soon
 
 POINT = {"type": "GeoProperty", "value": {"type": "Point", "coordinates": [5.0, 45.0]}}
@@ -213,6 +214,25 @@ def test_unknown_tenant(api):
     """No tenant is created by purging (5.5.10)."""
     nobody = api.with_(NGSILD_Tenant=name("tenant"))
     nobody.delete("entities", type="T").problem(404, "NonexistentTenant")
+
+
+def test_holds_no_worker(new_broker):
+    """While many entities go, the only worker serves others between the pages."""
+    api = new_broker("--workers", "1").start().api
+    for page in range(4):
+        api.post("entityOperations/create", [
+            {"id": f"urn:x:{page * 5000 + i}", "type": "T", "p": i} for i in range(5000)]).ok(201)
+    answers, served = [], 0
+    purge = threading.Thread(target=lambda: answers.append(
+        Api(api.base).delete("entities", type="T")))
+    purge.start()
+    while purge.is_alive():
+        api.get("types").ok()
+        served += not answers
+    purge.join()
+    answers[0].empty()
+    assert served > 5, served
+    assert api.get("entities", type="T", limit=0, count="true").ok().count == 0
 
 
 def test_more_than_a_page(api):

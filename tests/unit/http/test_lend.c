@@ -83,6 +83,36 @@ static enum handled at_once(void *cookie, struct req *req, struct resp *resp)
 	return HANDLED_LATER;
 }
 
+static unsigned steps_left, steps_ended;
+
+/* The last of the steps answers. */
+static enum handled step(void *self, struct req *req, struct resp *resp)
+{
+	ck_assert_ptr_eq(self, &steps_left);
+	if (steps_left-- > 0) {
+		req_resume(req, step, &steps_left);
+		return HANDLED_LATER;
+	}
+	if (req_param(req, "fail") != NULL) {
+		err_set(&req->err, ERR_CONFLICT, "one step too far");
+		return HANDLED_ERROR;
+	}
+	resp->status = 204;
+	return HANDLED;
+}
+
+static void steps_end(void *self)
+{
+	ck_assert_ptr_eq(self, &steps_left);
+	steps_ended++;
+}
+
+static enum handled steps(void *cookie, struct req *req, struct resp *resp)
+{
+	req_at_end(req, steps_end, &steps_left);
+	return step(&steps_left, req, resp);
+}
+
 static int count_before(void *cookie, struct req *req)
 {
 	before_calls++;
@@ -102,6 +132,7 @@ static const struct route routes[] = {
 	{"GET", "/quick/{x}", quick, quick_many, ROUTE_PLAIN, NULL},
 	{"GET", "/inline/{x}", quick, NULL, ROUTE_PLAIN | ROUTE_INLINE, NULL},
 	{"GET", "/later", later, NULL, ROUTE_PLAIN, NULL},
+	{"GET", "/steps", steps, NULL, ROUTE_PLAIN, NULL},
 	{"GET", "/at-once", at_once, NULL, ROUTE_PLAIN, NULL},
 	{"GET", "/at-once-inline", at_once, NULL, ROUTE_PLAIN | ROUTE_INLINE, NULL},
 	{0},
@@ -202,6 +233,22 @@ START_TEST(gathers_what_waits)
 	ck_assert_int_eq(status_of(ask("GET /quick/a" GET "\r\n")), 200);
 	ck_assert_uint_eq(most_together, 0); /* a lonely one goes the plain way */
 	stop();
+}
+END_TEST
+
+/* One worker: between the steps it does what else waits. */
+START_TEST(goes_step_by_step)
+{
+	start(1, 64);
+	for (unsigned i = 0; i < 3; i++) {
+		steps_left = i;
+		ck_assert_int_eq(status_of(ask("GET /steps" GET "\r\n")), 204);
+	}
+	steps_left = 5;
+	ck_assert_int_eq(status_of(ask("GET /steps?fail=1" GET "\r\n")), 409);
+	ck_assert_int_eq(status_of(ask("GET /quick/a" GET "\r\n")), 200);
+	stop();
+	ck_assert_uint_eq(steps_ended, 4);
 }
 END_TEST
 
@@ -405,6 +452,7 @@ int main(void)
 	tcase_set_timeout(tc, 30);
 	tcase_add_test(tc, refuses_when_the_queue_is_full);
 	tcase_add_test(tc, gathers_what_waits);
+	tcase_add_test(tc, goes_step_by_step);
 	tcase_add_test(tc, calls_before_and_after);
 	tcase_add_test(tc, answers_later);
 	tcase_add_loop_test(tc, survives_a_client_that_left, 0, 3);
