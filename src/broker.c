@@ -69,6 +69,8 @@ static int start_store(
 	b->app.events = events_new(err);
 	if (b->app.events == NULL)
 		return -1;
+	b->app.history_policy = &b->history;
+	b->app.importing_most = (config->server.workers + 1) / 2;
 	b->app.history = history_writers_new(&b->pg, b->app.index.names, HISTORY_WRITERS);
 	b->app.recent = recent_new();
 	b->app.index.rarity = rarity_new();
@@ -244,6 +246,8 @@ static void list_tables(struct broker *b, struct route_table out[TABLES])
 		{pages_routes, b->pages},
 		{exports_routes, &b->app},
 		{ogc_routes, &b->app},
+		{imports_routes, &b->app},
+		{import_mappings_routes, &b->app},
 		{checks_routes, &b->app},
 		{openapi_routes, NULL},
 		{endpoints_routes, &b->endpoints},
@@ -339,6 +343,7 @@ unsigned broker_port(const struct broker *b)
 void broker_stop(struct broker *b, unsigned grace_ms)
 {
 	atomic_store(&b->endpoints.draining, true);
+	atomic_store(&b->app.closing, true);
 	events_close(b->app.events);
 	server_stop(b->endpoints.server, grace_ms);
 	broker_free(b);

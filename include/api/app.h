@@ -9,6 +9,7 @@
 #include <http/route.h>
 #include <store/entities.h>
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -20,6 +21,7 @@ struct delivery;
 struct dict;
 struct events;
 struct extents;
+struct history_policy;
 struct history_writers;
 struct lanes;
 struct readers;
@@ -36,6 +38,7 @@ struct app_config {
 	const char *time_zone; /* of local times in exports */
 	const char *licence; /* of what is exported; NULL: not said */
 	unsigned port; /* that the broker listens on; 0: any */
+	unsigned import_keep; /* days that imports can be undone */
 };
 
 struct app {
@@ -53,6 +56,10 @@ struct app {
 	struct lanes *lanes;
 	struct readers *readers;
 	struct readers *writers; /* connections that may write, for what has no lane */
+	const struct history_policy *history_policy; /* whose history is kept */
+	atomic_uint importing; /* imports under way */
+	unsigned importing_most; /* … that may be at the same time */
+	atomic_bool closing; /* what takes long is to end soon */
 	struct recent *recent; /* the last changes, for those who ask why */
 	int64_t started; /* clock_monotonic() */
 };
@@ -77,6 +84,8 @@ extern const struct route attributes_routes[];
 extern const struct route info_routes[];
 extern const struct route exports_routes[];
 extern const struct route ogc_routes[];
+extern const struct route imports_routes[];
+extern const struct route import_mappings_routes[];
 
 /* The server's `after`: what every NGSI-LD answer carries (tenant echo, 6.3.14). */
 void app_after(void *cookie, struct req *req, struct resp *resp);

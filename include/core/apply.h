@@ -19,6 +19,7 @@
 struct arena;
 struct err;
 struct pick_list;
+struct strbuf;
 struct type_q;
 
 enum op_kind {
@@ -36,6 +37,8 @@ enum op_kind {
 	OP_KEEP, /* purge with keep: delete all attributes but these (5.6.21) */
 	OP_DROP, /* purge with drop: delete these attributes */
 	OP_EXPIRE, /* 4.22: delete what has expired, be it the entity or attributes */
+	OP_IMPORT, /* create or append; what is the same already is left alone */
+	OP_UNDO, /* of OP_IMPORT: `doc` is an array of undo records, newest first */
 };
 
 struct op {
@@ -53,6 +56,9 @@ struct op {
 	const char *observed_at; /* OP_MERGE: observedAt=…, NULL: none */
 	const struct type_q *type; /* the entity must match, else NOT_FOUND; NULL: any */
 	const struct pick_list *names; /* OP_KEEP, OP_DROP */
+	bool drop_late; /* OP_IMPORT: what is late is left out */
+	bool values_only; /* OP_IMPORT: the same value is the same, whatever else is not;
+	                   * another one keeps unit and sub-attributes that came with it */
 	bool keep_newer; /* an instance observed before the stored one is late: it becomes
 	                  * a change, not the current value */
 	int64_t now; /* becomes modifiedAt; one for a whole batch (5.5.11) */
@@ -106,6 +112,18 @@ struct outcome {
 	                              * same 207.  Not filled by create and replace */
 	size_t updated_len;
 };
+
+/*
+ * What an OP_IMPORT did, for it to be undone: an object that OP_UNDO takes.  before: the
+ * document it was applied to, NULL: there was none.
+ *	{"now": "…", "created": true}
+ *	{"now": "…", "modifiedAt": …, "attributes": [[IRI, datasetId or null, the instance
+ *	 before or null], …], "type": [before, after], "scope": [before or null, after]}
+ * OP_UNDO gives back what was written at `now` and by nobody since; the rest is in
+ * not_updated.
+ */
+void apply_undo_record(struct strbuf *sb, const struct op *op, const struct jn *before,
+	const struct outcome *out);
 
 /*
  * entity: the stored document, NULL when there is none or it has expired (OP_EXPIRE takes

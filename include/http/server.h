@@ -23,6 +23,8 @@ struct server_config {
 	unsigned workers;
 	unsigned queue; /* requests that may wait for a worker; beyond: 503 */
 	size_t max_body; /* bytes; beyond: 413 */
+	const char *upload_path; /* whose bodies may have … */
+	size_t max_upload; /* … so many instead; NULL and 0: none */
 	size_t max_header; /* bytes of all headers and the request line; 431, 414 */
 	unsigned timeout_s; /* a connection that neither sends nor reads */
 	unsigned max_connections;

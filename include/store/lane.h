@@ -12,6 +12,7 @@
 #include <base/attr.h>
 #include <base/err.h>
 #include <core/apply.h>
+#include <core/import_effect.h>
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -28,6 +29,24 @@ struct strbuf;
 struct value_paths;
 struct write;
 
+/* A row that an import undoes, and the instant it was written at. */
+struct import_undone {
+	int64_t row, now;
+};
+
+/* What makes an operation that of an import: it is recorded with the write itself, and
+ * taken off the record by its OP_UNDO (store/imports.h). */
+struct import_op {
+	int64_t import;
+	int64_t row, line; /* OP_IMPORT: of the file */
+	const char *problems; /* what is odd about it, as JSON; NULL: nothing */
+	enum import_result result; /* what became of it */
+	const struct import_undone *undone; /* OP_UNDO: of the records in op.doc */
+	size_t undone_len;
+	char kept[256]; /* names of what somebody else has changed since, cut */
+	size_t kept_len; /* how many there are */
+};
+
 /* One operation of a write and what became of it. */
 struct write_op {
 	struct op op; /* everything it points to lives until done() */
@@ -41,6 +60,7 @@ struct write_op {
 	const struct not_updated *not_updated;
 	const char **updated;
 	size_t updated_len;
+	struct import_op *import; /* OP_IMPORT and OP_UNDO; else NULL */
 	struct write_op *next; /* the lane's */
 	struct write *write; /* the lane's */
 };
@@ -72,6 +92,8 @@ struct entity_change {
 	const struct jn *after; /* NULL: is no more */
 	const struct change *changes; /* core/apply.h; never NULL */
 	size_t slot; /* operations on one entity share it */
+	int64_t import; /* whose row did it; 0: none's */
+	bool unrecorded; /* it takes back what was recorded, and leaves no record itself */
 };
 
 /*

@@ -18,6 +18,9 @@ void zone_close(struct zone *z); /* NULL is fine */
 const char *zone_name(const struct zone *z);
 /* Microseconds to add to an instant (since 1970, UTC) for what clocks there show. */
 int64_t zone_offset(struct zone *z, int64_t at);
+/* The instant at which clocks there show `local` (microseconds, as if it were UTC).  What
+ * they show twice is the first time, what they skip is as long after the jump. */
+int64_t zone_instant(struct zone *z, int64_t local);
 /* `28/11/2026 18:39:03`, as clocks there show it.  Returns buf. */
 char *zone_local_text(struct zone *z, int64_t at, char buf[ZONE_TEXT]);
 

@@ -295,6 +295,18 @@ bool checks_refuse_element(struct call *call, struct checks_batch *batch,
 	return false;
 }
 
+void checks_row(struct call *call, const struct context *ctx, const struct jn *doc,
+	const char *id, bool write, struct findings *found)
+{
+	const struct subject s = {doc, NULL, id, 0};
+
+	if (call->app->checks->off)
+		return;
+	check(call, ctx, &s, found);
+	if (write && found->count > 0)
+		note(call, &s, found);
+}
+
 void checks_batch_end(struct call *call, struct checks_batch *batch)
 {
 	if (batch->count > 0)

@@ -52,6 +52,10 @@ bool checks_refuse_element(struct call *call, struct checks_batch *batch,
 	struct err *err, const char **findings);
 void checks_batch_end(struct call *call, struct checks_batch *batch);
 
+/* A row of an import: what is found; noted in the list where `note`. */
+void checks_row(struct call *call, const struct context *ctx, const struct jn *doc,
+	const char *id, bool note, struct findings *found);
+
 /* A lint of these checks. */
 struct lint checks_lint(
 	const struct checks *checks, const struct context *ctx, int64_t now);

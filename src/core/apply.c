@@ -11,7 +11,8 @@
 
 static bool creates(enum op_kind kind)
 {
-	return kind == OP_CREATE || kind == OP_UPSERT_REPLACE || kind == OP_UPSERT_UPDATE;
+	return kind == OP_CREATE || kind == OP_UPSERT_REPLACE ||
+		kind == OP_UPSERT_UPDATE || kind == OP_IMPORT;
 }
 
 static int dispatch(struct apply *ap, const struct jn *entity)
@@ -42,6 +43,11 @@ static int dispatch(struct apply *ap, const struct jn *entity)
 		return 0;
 	case OP_EXPIRE:
 		apply_expire(ap, entity);
+		return 0;
+	case OP_IMPORT:
+		return apply_import(ap, entity);
+	case OP_UNDO:
+		apply_undo(ap, entity);
 		return 0;
 	}
 	return err_set(ap->err, ERR_INTERNAL, "unknown operation");

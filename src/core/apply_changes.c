@@ -23,8 +23,6 @@ static size_t members_beside_instants(const struct jn *instance)
 	return n;
 }
 
-static bool same_instance(const struct jn *before, const struct jn *after);
-
 /* In any order: the standard does not order instances. */
 static bool same_attribute(const struct jn *before, const struct jn *after)
 {
@@ -48,7 +46,7 @@ static bool same_attribute(const struct jn *before, const struct jn *after)
 	return same;
 }
 
-static bool same_instance(const struct jn *before, const struct jn *after)
+bool same_instance(const struct jn *before, const struct jn *after)
 {
 	auto_members old = {0};
 

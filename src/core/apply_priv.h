@@ -95,6 +95,14 @@ void note_entity(struct apply *ap, enum change_kind kind, const struct jn *befor
 void note_updated(struct apply *ap, const struct jn *attribute);
 void note_not_updated(struct apply *ap, const char *attr, size_t len, const char *reason);
 
+/* Do they differ in nothing but createdAt and modifiedAt, at any depth? */
+bool same_instance(const struct jn *before, const struct jn *after);
+
+/* ---- apply_import.c, apply_undo.c */
+
+int apply_import(struct apply *ap, const struct jn *entity) must_check;
+void apply_undo(struct apply *ap, const struct jn *entity);
+
 /* ---- apply_late.c */
 
 /* Does the stored instance stay, since it was observed after this one? */

@@ -114,11 +114,25 @@ static void *on_line(void *cls, const char *target, struct MHD_Connection *m)
 	return NULL;
 }
 
+/* How long a body may be; below the path of uploads it is a file's. */
+static size_t max_body(const struct conn *c)
+{
+	const struct server_config *config = &c->server->config;
+	const char *path = config->upload_path, *is = c->x->req.target;
+	size_t len = path != NULL ? strlen(path) : 0;
+
+	if (len == 0 || is == NULL || strncmp(is, path, len) != 0 ||
+		(is[len] != '\0' && is[len] != '/' && is[len] != '?'))
+		return config->max_body;
+	return config->max_upload > config->max_body ? config->max_upload
+						     : config->max_body;
+}
+
 static enum MHD_Result on_head(
 	struct conn *c, struct MHD_Connection *m, const char *method, const char *version)
 {
 	const struct server_config *config = &c->server->config;
-	const struct head_limits limits = {config->max_header, config->max_body};
+	const struct head_limits limits = {config->max_header, max_body(c)};
 	struct err err = {0};
 	const char *length;
 
@@ -139,7 +153,7 @@ static enum MHD_Result on_head(
 
 static enum MHD_Result on_body(struct conn *c, const char *data, size_t len)
 {
-	size_t most = c->server->config.max_body;
+	size_t most = max_body(c);
 	struct err err = {0};
 
 	if (len > most - c->x->body.len) {

@@ -3,6 +3,7 @@
  * One group of writes = one transaction: load and lock the entities, apply the operations
  * in order, store what was touched (rows.c), commit.
  */
+#include "group_imports.h"
 #include "lane_priv.h"
 #include "shape.h"
 
@@ -190,7 +191,7 @@ static void keep_update_result(struct write_op *op, const struct outcome *outcom
 
 /* before: the document that the operation was applied to, or NULL. */
 static void keep_outcome(struct group *g, struct slot *slot, const struct jn *before,
-	int64_t now, const struct outcome *outcome)
+	const struct write_op *op, const struct outcome *outcome)
 {
 	bool moved;
 
@@ -199,11 +200,13 @@ static void keep_outcome(struct group *g, struct slot *slot, const struct jn *be
 	g->changes[g->changes_len++] = (struct entity_change){
 		.tenant = slot->tenant,
 		.id = slot->id,
-		.now = now,
+		.now = op->op.now,
 		.before = before,
 		.after = outcome->entity,
 		.changes = outcome->changes,
 		.slot = (size_t)(slot - g->slots),
+		.import = op->op.kind == OP_IMPORT ? op->import->import : 0,
+		.unrecorded = op->op.kind == OP_UNDO,
 	};
 	if (!outcome->touched)
 		return; /* late data, for the history alone */
@@ -219,26 +222,33 @@ static void keep_outcome(struct group *g, struct slot *slot, const struct jn *be
 static void expire(struct group *g, struct slot *slot, int64_t now)
 {
 	const struct op op = {.kind = OP_EXPIRE, .id = slot->id, .now = g->now};
+	const struct write_op by = {.op = {.kind = OP_EXPIRE, .now = now}};
 	struct outcome outcome = {0};
 	struct err err = {0};
 
 	if (slot->stored == NULL || slot->now != NULL || slot->touched)
 		return;
 	if (apply(&op, slot->stored, g->arena, &outcome, &err) == 0)
-		keep_outcome(g, slot, slot->stored, now, &outcome);
+		keep_outcome(g, slot, slot->stored, &by, &outcome);
 }
 
 static void apply_one(struct group *g, struct write_op *op, struct slot *slot)
 {
 	struct outcome outcome = {0};
 
-	op->op.keep_newer = g->keep_newer;
+	op->op.keep_newer = g->keep_newer || op->op.kind == OP_IMPORT;
 	expire(g, slot, op->op.now);
+	if (op->op.kind == OP_UNDO && slot->now == NULL) {
+		imports_gone(op);
+		return;
+	}
 	if (apply(&op->op, slot->now, g->arena, &outcome, &op->err) < 0)
 		return;
 	op->created = outcome.created;
 	keep_update_result(op, &outcome);
-	keep_outcome(g, slot, slot->now, op->op.now, &outcome);
+	if (op->import != NULL)
+		imports_applied(g, op, slot->now, &outcome);
+	keep_outcome(g, slot, slot->now, op, &outcome);
 }
 
 /* New entities come last; only those that go or become others move the pages. */
@@ -277,7 +287,7 @@ int group_run(struct group *g, struct err *err)
 	for (size_t i = 0; i < g->ops_len; i++)
 		apply_one(g, g->ops[i], g->slot_of[i]);
 	match(g);
-	if (rows_store(g, err) < 0)
+	if (imports_settle(g, err) < 0 || rows_store(g, err) < 0)
 		return -1;
 	forget_marks(g);
 	return 0;

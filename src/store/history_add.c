@@ -6,6 +6,7 @@
 #include <base/clock.h>
 #include <base/jn.h>
 #include <core/entity.h>
+#include <core/import_effect.h>
 #include <store/dict.h>
 
 #include <math.h>
@@ -98,28 +99,11 @@ static void add_geometry(
 	pg_array_text(column, text, len);
 }
 
-static bool has_column(const struct jn *member)
-{
-	return jn_key_is(member, "createdAt") || jn_key_is(member, "modifiedAt") ||
-		jn_key_is(member, "deletedAt");
-}
-
 static void add_doc(
 	struct history_writer *w, struct pg_array *column, const struct jn *instance)
 {
-	char separator = '{';
-
 	strbuf_reset(&w->text);
-	jn_each (it, instance) {
-		if (has_column(it))
-			continue;
-		strbuf_addc(&w->text, separator);
-		jn_write_string(&w->text, it->key, it->key_len);
-		strbuf_addc(&w->text, ':');
-		jn_write(&w->text, it);
-		separator = ',';
-	}
-	strbuf_addc(&w->text, '}');
+	import_instance_text(&w->text, instance);
 	pg_array_text(column, w->text.data, w->text.len);
 }
 
@@ -148,6 +132,8 @@ int history_add(struct history_writer *w, const struct history_row *row, struct 
 		return -1;
 	if (observed)
 		history_marks_add(&w->marks, row->hid, row->attr, at, row->now);
+	if (w->imports != NULL)
+		pg_array_int(w->imports, row->import);
 	pg_array_int(&w->column[0], row->hid);
 	pg_array_int(&w->column[1], row->attr);
 	pg_array_int(&w->column[2], dataset);

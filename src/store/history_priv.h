@@ -65,6 +65,8 @@ struct history_writer {
 	struct history_marks marks;
 	struct dict *names;
 	struct arena *arena;
+	struct pg_array
+		*imports; /* of each row, struct history_row's; NULL: not wanted */
 	struct strbuf text; /* scratch */
 };
 void history_writer_fini(struct history_writer *w);
@@ -76,6 +78,7 @@ struct history_row {
 	const struct jn *instance;
 	int64_t now;
 	int64_t deleted; /* 0: it is not */
+	int64_t import; /* that brings it; 0: none */
 };
 int history_add(struct history_writer *w, const struct history_row *row,
 	struct err *err) must_check;
@@ -91,6 +94,7 @@ void history_decide(struct group *g);
 /* The rows of what the group changed. */
 struct history_output {
 	struct pg_array *evolutions, *history, *marks;
+	struct pg_array *imports; /* of each row of history; NULL: not wanted */
 };
 int history_fill(
 	struct group *g, const struct history_output *out, struct err *err) must_check;

@@ -59,6 +59,7 @@ static int add(struct fill *f, const struct entity_change *e, const char *iri, s
 		.instance = instance,
 		.now = e->now,
 		.deleted = deleted ? e->now : 0,
+		.import = e->import,
 	};
 
 	if (deleted)
@@ -220,12 +221,13 @@ int history_fill(struct group *g, const struct history_output *out, struct err *
 		.writer = {.column = out->history,
 			.marks.column = out->marks,
 			.names = g->names,
-			.arena = g->arena},
+			.arena = g->arena,
+			.imports = out->imports},
 	};
 	int rc = add_evolutions(&f, err);
 
 	for (size_t i = 0; rc == 0 && i < g->changes_len; i++)
-		if (g->slots[g->changes[i].slot].recorded)
+		if (g->slots[g->changes[i].slot].recorded && !g->changes[i].unrecorded)
 			rc = add_changes(&f, &g->changes[i], err);
 	history_writer_fini(&f.writer);
 	metric_add(METRIC_history_rows_total, out->history[0].n);

@@ -4,6 +4,7 @@
  * operations in the order they came, so two writes to one entity never overlap within
  * this program; between programs the row locks of group.c order them.
  */
+#include "group_imports.h"
 #include "lane_priv.h"
 
 #include <base/clock.h>
@@ -114,6 +115,7 @@ static int try_group(struct lane *lane, struct write_op **ops, size_t n, struct 
 	else
 		tell_watcher(lane, &g);
 	end_matching(&g, rc == 0);
+	imports_group_fini(&g);
 	value_set_unref(g.values);
 	arena_rewind(&lane->arena);
 	return rc;

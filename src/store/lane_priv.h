@@ -9,6 +9,7 @@
 #include <store/pg.h>
 
 struct dict;
+struct group_imports;
 struct history_policy;
 struct page_marks;
 struct value_paths;
@@ -60,6 +61,7 @@ struct group {
 	size_t changes_len;
 	struct matched *matched;
 	size_t matched_len;
+	struct group_imports *imports; /* group_imports.c; NULL: nothing of one */
 };
 
 /* Runs the group as one transaction.  0: committed, each op's err says its own fate.  -1:

@@ -3,6 +3,7 @@
  * From the touched entities of a group to set-based statements: one a kind of change, all
  * in one pipeline with the commit, so that a group costs two round trips in all.
  */
+#include "group_imports.h"
 #include "history_priv.h"
 #include "lane_priv.h"
 #include "rows_priv.h"
@@ -433,13 +434,18 @@ static int send_rows(struct store_rows *s, struct err *err)
 
 		if (s->rows[i].column[0].n == 0)
 			continue;
+		if (i == INSERT_HISTORY &&
+			imports_send_replaced(s->group, s->rows[i].column, &sent, err) <
+				0)
+			return -1;
 		for (size_t j = 0; j < s->rows[i].columns; j++)
 			pg_args_array(&args, &s->rows[i].column[j]);
 		if (pg_send(pg, s->rows[i].stmt, &args, err) < 0)
 			return -1;
 		sent++;
 	}
-	if (pg_send(pg, &commit, NULL, err) < 0 || pg_sync(pg, err) < 0)
+	if (imports_send_undone(s->group, &sent, err) < 0 ||
+		pg_send(pg, &commit, NULL, err) < 0 || pg_sync(pg, err) < 0)
 		return -1;
 	for (sent++; sent > 0; sent--)
 		if (pg_next(pg, NULL, err) < 0)
@@ -451,7 +457,8 @@ int rows_store(struct group *g, struct err *err)
 {
 	struct store_rows s;
 	const struct history_output history = {s.rows[UPSERT_EVOLUTIONS].column,
-		s.rows[INSERT_HISTORY].column, s.rows[MARK_HISTORY].column};
+		s.rows[INSERT_HISTORY].column, s.rows[MARK_HISTORY].column,
+		imports_column(g)};
 	int rc;
 
 	history_decide(g);
@@ -464,6 +471,7 @@ int rows_store(struct group *g, struct err *err)
 		add_matched(&s, &g->matched[i], (int64_t)i + 1);
 	if (rc == 0)
 		rc = history_fill(g, &history, err);
+	imports_fill(g, s.rows[INSERT_IMPORT_ROWS].column);
 	if (rc == 0)
 		rc = send_rows(&s, err);
 	store_rows_fini(&s);

@@ -2,6 +2,7 @@
 /* What a group writes: statements and the types of their columns. */
 #include "rows_priv.h"
 
+#include "group_imports.h"
 #include "history_priv.h"
 
 static const struct pg_stmt insert_rows = {"entity_insert",
@@ -140,6 +141,9 @@ const struct row_statement row_statements[ROWS] = {
 		{PG_INT8, PG_INT4, PG_INT4, PG_TIMESTAMPTZ, PG_BOOL, PG_TIMESTAMPTZ,
 			PG_TIMESTAMPTZ, PG_FLOAT8, PG_TEXT, PG_TEXT}},
 	[MARK_HISTORY] = {&history_mark, {PG_INT8, PG_INT4, PG_INT4}},
+	[INSERT_IMPORT_ROWS] = {&import_rows_insert,
+		{PG_INT8, PG_INT8, PG_INT8, PG_INT4, PG_TEXT, PG_TIMESTAMPTZ, PG_TEXT,
+			PG_TEXT}},
 	[INSERT_OUTBOX] = {&insert_outbox,
 		{PG_INT4, PG_TIMESTAMPTZ, PG_TEXT, PG_TEXT, PG_INT8, PG_INT8}},
 };

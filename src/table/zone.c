@@ -86,6 +86,21 @@ int64_t zone_offset(struct zone *z, int64_t at)
 	return z->offset;
 }
 
+int64_t zone_instant(struct zone *z, int64_t local)
+{
+	const int64_t day = INT64_C(86400000000);
+	/* before and after any change nearby */
+	int64_t early = zone_offset(z, local - day), late = zone_offset(z, local + day);
+
+	/* Where both fit, what clocks show twice: the earlier instant has the greater
+	 * offset, that of before. */
+	if (zone_offset(z, local - early) == early)
+		return local - early;
+	if (zone_offset(z, local - late) == late)
+		return local - late;
+	return local - early;
+}
+
 char *zone_local_text(struct zone *z, int64_t at, char buf[ZONE_TEXT])
 {
 	char text[CLOCK_TEXT];

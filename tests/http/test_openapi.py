@@ -15,6 +15,8 @@ import openapi
 from client import Api
 from program import path as program_path
 
+IMPORTS = "/calanque/v1/imports"
+MAPPING = IMPORTS + "/mappings/containers"
 EVENTS = "/calanque/v1/events"  # a stream without end: test_events.py
 BODY_METHODS = ("POST", "PATCH", "PUT")
 SEED = int(os.environ.get("OPENAPI_SEED", "20260601"))
@@ -82,8 +84,8 @@ def test_media_types(document, routes):
     """What can be sent and asked for follows from the route (6.3.4)."""
     for key, route in routes.items():
         op = document.operations[key]
-        if "Exports" in op.item["tags"]:
-            continue  # its own formats, whatever Accept says
+        if {"Exports", "Imports"} & set(op.item["tags"]):
+            continue  # their own formats, whatever Accept says
         reads = not route["plain"] and (op.method == "GET" or route["query"])
         # What makes an EntityMap only answers 201.
         status = 201 if reads and 200 not in op.responses else 200
@@ -182,6 +184,10 @@ def test_good_requests(new_broker, document):
             continue
         api.post("entityOperations/upsert", CITY)
         api.post("subscriptions", SUBSCRIPTION)
+        if "Imports" in op.item["tags"]:
+            api.request("PUT", MAPPING, {"type": "T", "id": "urn:a:{c}", "attributes": {"a": "b"}})
+            api.request("POST", IMPORTS + "?mapping=containers", "c,b\n1,2\n",
+                        headers={"Content-Type": "text/csv"})
         target = op.path
         for p in op.parameters:
             if p["in"] == "path":
@@ -193,6 +199,8 @@ def test_good_requests(new_broker, document):
             target = re.search('"(/assets/[^"]+)"', api.get("/").ok().body.decode()).group(1)
         if op.path.endswith(("/entities", "/entityMaps")) and op.method in ("GET", "DELETE"):
             target += "?type=WasteContainer"
+        if op.path.endswith("/proposals"):
+            target += "?type=WasteContainer"
         if op.path.endswith("/exports/history"):
             target += "?type=WasteContainer"
         if op.path.endswith(TEMPORAL) and op.method == "GET":
@@ -203,6 +211,8 @@ def test_good_requests(new_broker, document):
                 for entity in CITY:
                     api.delete("entities/" + entity["id"])
             body = json.dumps(media["example"]) if kind else None
+            if kind == "text/csv":
+                body = media["example"]
             answer = api.request(op.method, target, body, headers=headers)
             # instanceIds and EntityMaps are the broker's own: no example is one
             assert answer.status < 300 or "{instanceId}" in op.path \
