@@ -21,7 +21,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-#define SPARES      64 /* easy handles that wait for their next message */
+#define SPARES      128 /* easy handles that wait for their next message */
 #define CONNECTIONS 512 /* kept open */
 
 /* One HTTP exchange. */

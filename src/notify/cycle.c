@@ -89,7 +89,7 @@ static void collect_items(struct batch *b, struct queue *q)
 		*p = it->next;
 		if (q->last == &it->next)
 			q->last = p;
-		q->len--;
+		queue_left(b->d, q);
 		q->finished--;
 		item_free(it);
 	}
@@ -153,7 +153,7 @@ static int64_t look_after(struct queue *q, int64_t now)
 static void plan_load(struct batch *b, struct queue *q)
 {
 	int64_t now = clock_monotonic();
-	unsigned room = queue_room(b->d, q, now);
+	unsigned room = queue_room(b->d, q, b->load_len, now);
 	struct outbox_load *l = &b->load[b->load_len];
 	int64_t *have;
 
@@ -202,6 +202,7 @@ static void take_queue(struct batch *b, struct queue *q)
 	collect_counts(b, q);
 	if (q->stale)
 		queue_unload(d, q, false);
+	queue_trim(d, q);
 	plan_load(b, q);
 }
 
@@ -354,7 +355,7 @@ static void enqueue(struct batch *b, struct outbox_load *l)
 	for (; it != NULL; it = next) {
 		next = it->next;
 		it->edition = q->edition;
-		queue_add(q, it);
+		queue_add(b->d, q, it);
 		if (it->state == ITEM_DEAD) {
 			q->finished++;
 		}

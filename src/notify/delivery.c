@@ -475,6 +475,7 @@ static void free_all(struct delivery *d)
 	free(d->tenants);
 	free(d->foreign);
 	free(d->heap);
+	strbuf_fini(&d->text);
 	match_unref(d->matcher);
 	pg_close(d->pg);
 	close(d->event);

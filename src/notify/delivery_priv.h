@@ -58,8 +58,7 @@ struct item {
 	bool refused; /* the last answer was about this notification, not the endpoint */
 	bool last_chance; /* others were taken since: if it is refused again, it is dead */
 	const char *reason; /* of ITEM_DEAD; in the arena */
-	struct arena arena; /* all that message points to but the body */
-	struct strbuf body;
+	struct arena arena; /* all that message points to */
 	struct message message;
 };
 
@@ -69,6 +68,8 @@ struct breaker {
 	unsigned refs, failures; /* in a row, without any answer */
 	int64_t until; /* monotonic; open until then */
 	bool probing;
+	size_t flying;
+	struct queue *first, **last; /* that wait for one to land; by `after` */
 	UT_hash_handle hh;
 };
 
@@ -101,6 +102,8 @@ struct queue {
 	unsigned log_len;
 	bool listed; /* in delivery.todo */
 	struct queue *next;
+	bool waits; /* for the breaker */
+	struct queue *after;
 	size_t place; /* in the heap, from 1; 0: it is not */
 	int64_t wake; /* monotonic */
 	UT_hash_handle hh;
@@ -133,9 +136,11 @@ struct delivery {
 	size_t foreign_len, foreign_room;
 	uint64_t random;
 	size_t flying;
+	size_t busy; /* queues that hold items */
 
 	/* the thread's */
 	struct pg *pg;
+	struct strbuf text; /* scratch */
 	unsigned session; /* of pg, that owns the shards; 0: none */
 	struct matcher *matcher;
 	bool rescan;
@@ -173,15 +178,21 @@ struct queue *queue_find(struct delivery *d, int64_t sid);
 struct queue *queue_get(struct delivery *d, int64_t sid); /* or a new one */
 void queue_free(struct delivery *d, struct queue *q); /* nothing of it is flying */
 void queue_list(struct delivery *d, struct queue *q); /* for the thread to look at */
-void queue_add(struct queue *q, struct item *it);
+void queue_add(struct delivery *d, struct queue *q, struct item *it);
+/* It was taken out. */
+void queue_left(struct delivery *d, struct queue *q);
 /* Forgets what is loaded; what is flying is lost where `lose`, else it stays. */
 void queue_unload(struct delivery *d, struct queue *q, bool lose);
 /* The subscription as it is now (NULL: it is gone). */
 void queue_subscribe(struct delivery *d, struct queue *q, const struct subscription *sub);
 /* Sends what may go now; else says when to look again. */
 void queue_pump(struct delivery *d, struct queue *q);
-/* How many events may be loaded now. */
-unsigned queue_room(struct delivery *d, struct queue *q, int64_t now);
+/* Where its endpoint fails: forgets what is not to be tried soon. */
+void queue_trim(struct delivery *d, struct queue *q);
+/* How many events may be loaded now, beside `others` queues that are about to load. */
+unsigned queue_room(struct delivery *d, struct queue *q, size_t others, int64_t now);
+/* What was sent to it is back: who waits for that may send. */
+void breaker_landed(struct delivery *d, struct breaker *b);
 void breaker_unref(struct delivery *d, struct breaker *b);
 bool queue_throttled(const struct queue *q);
 /* It was refused again and again: what comes after it is tried in its place. */

@@ -17,6 +17,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define FIRST 512 /* bytes: there may be many thousand items */
+
 void notification_id(
 	const char *uuid, int64_t sid, int64_t event, char buf[NOTIFICATION_ID])
 {
@@ -120,8 +122,8 @@ static void add_member(struct strbuf *sb, const char *key, const char *value)
 }
 
 /* 7.2: {"metadata": {…}, "body": …} */
-static void begin_mqtt(struct item *it, const struct subscription *sub,
-	const struct key_value *pairs, size_t len)
+static void begin_mqtt(struct item *it, struct strbuf *body,
+	const struct subscription *sub, const struct key_value *pairs, size_t len)
 {
 	const char *version = notifier_info(&sub->endpoint, "MQTT-Version");
 	const char *qos = notifier_info(&sub->endpoint, "MQTT-QoS");
@@ -129,12 +131,12 @@ static void begin_mqtt(struct item *it, const struct subscription *sub,
 	it->message.mqtt_version =
 		version != NULL && strcmp(version, "mqtt3.1.1") == 0 ? 4 : 5;
 	it->message.mqtt_qos = qos != NULL ? (unsigned)atoi(qos) % 3 : 0;
-	strbuf_adds(&it->body, "{\"metadata\":{");
+	strbuf_adds(body, "{\"metadata\":{");
 	for (size_t i = 0; i < len; i++)
-		add_member(&it->body, pairs[i].key, pairs[i].value);
-	add_member(&it->body, "Calanque-Sequence",
+		add_member(body, pairs[i].key, pairs[i].value);
+	add_member(body, "Calanque-Sequence",
 		arena_printf(&it->arena, "%" PRId64, it->number));
-	strbuf_adds(&it->body, "},\"body\":");
+	strbuf_adds(body, "},\"body\":");
 }
 
 static void write_message(struct item *it, struct delivery *d,
@@ -151,6 +153,7 @@ static void write_message(struct item *it, struct delivery *d,
 	size_t pairs_len;
 	bool mqtt = url_is_mqtt(sub->endpoint.uri);
 
+	strbuf_reset(&d->text);
 	notification_id(d->uuid, sub->sid, last->event, id);
 	if (delivery_tenant(d, sub->tenant, &n.tenant, &err) < 0)
 		log_warn("a notification names no tenant: %s", err.detail);
@@ -158,12 +161,14 @@ static void write_message(struct item *it, struct delivery *d,
 	n.linked = notification_joins(sub) ? &linked : NULL;
 	pairs_len = notification_headers(&n, a, &pairs);
 	if (mqtt)
-		begin_mqtt(it, sub, pairs, pairs_len);
+		begin_mqtt(it, &d->text, sub, pairs, pairs_len);
 	else
 		set_headers(it, pairs, pairs_len);
-	notification_body(&it->body, &n, a);
+	notification_body(&d->text, &n, a);
 	if (mqtt)
-		strbuf_addc(&it->body, '}');
+		strbuf_addc(&d->text, '}');
+	it->message.body = arena_strndup(&it->arena, d->text.data, d->text.len);
+	it->message.body_len = d->text.len;
 }
 
 /* A certificate in PEM: its base64 text stands in one line, without the lines around it. */
@@ -198,6 +203,7 @@ struct item *item_new(struct delivery *d, const struct subscription *sub,
 	struct item *it = mem_alloc(sizeof(*it));
 	auto_arena a = {0};
 
+	it->arena.first = FIRST;
 	it->delivery = d;
 	it->event = events[len - 1].event;
 	it->number = number;
@@ -213,8 +219,6 @@ struct item *item_new(struct delivery *d, const struct subscription *sub,
 	}
 	write_message(it, d, sub, events, len, &a);
 	it->message.url = arena_strdup(&it->arena, sub->endpoint.uri);
-	it->message.body = it->body.data;
-	it->message.body_len = it->body.len;
 	it->message.timeout_ms = sub->endpoint.timeout_ms > 0 ? sub->endpoint.timeout_ms
 							      : d->config.timeout_ms;
 	it->message.ca = pem(notifier_info(&sub->endpoint, "TLS-CA"), &it->arena);
@@ -225,7 +229,6 @@ struct item *item_new(struct delivery *d, const struct subscription *sub,
 
 void item_free(struct item *it)
 {
-	strbuf_fini(&it->body);
 	arena_reset(&it->arena);
 	free(it);
 }

@@ -13,7 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BUSY 64 /* entities that are looked past */
+#define BUSY    64 /* entities that are looked past */
+#define HOST    64 /* notifications to one endpoint at once, whoever's they are */
+#define LOADED  16384 /* items that all queues share */
+#define LEAST   4 /* for each, however many they are */
+#define FAILING 8 /* for one whose endpoint fails */
 
 struct queue *queue_find(struct delivery *d, int64_t sid)
 {
@@ -48,13 +52,20 @@ void queue_list(struct delivery *d, struct queue *q)
 	d->todo_last = &q->next;
 }
 
-void queue_add(struct queue *q, struct item *it)
+void queue_add(struct delivery *d, struct queue *q, struct item *it)
 {
+	d->busy += q->len == 0;
 	it->queue = q;
 	it->next = NULL;
 	*q->last = it;
 	q->last = &it->next;
 	q->len++;
+}
+
+void queue_left(struct delivery *d, struct queue *q)
+{
+	q->len--;
+	d->busy -= q->len == 0;
 }
 
 void breaker_unref(struct delivery *d, struct breaker *b)
@@ -78,10 +89,55 @@ static struct breaker *breaker_get(struct delivery *d, const char *uri)
 	if (b == NULL) {
 		b = mem_alloc(sizeof(*b));
 		b->origin = mem_strndup(uri, len);
+		b->last = &b->first;
 		HASH_ADD_KEYPTR(hh, d->breakers, b->origin, len, b);
 	}
 	b->refs++;
 	return b;
+}
+
+static void wait_for_breaker(struct queue *q)
+{
+	struct breaker *b = q->breaker;
+
+	if (q->waits)
+		return;
+	q->waits = true;
+	q->after = NULL;
+	*b->last = q;
+	b->last = &q->after;
+}
+
+static void wait_no_more(struct queue *q)
+{
+	struct queue **p;
+
+	if (!q->waits)
+		return;
+	q->waits = false;
+	for (p = &q->breaker->first; *p != q; p = &(*p)->after)
+		;
+	*p = q->after;
+	if (q->breaker->last == &q->after)
+		q->breaker->last = p;
+}
+
+void breaker_landed(struct delivery *d, struct breaker *b)
+{
+	struct queue *q;
+
+	b->flying--;
+	while (b->flying < HOST && (q = b->first) != NULL) {
+		wait_no_more(q);
+		queue_pump(d, q);
+	}
+}
+
+static void look_anew(struct queue *q)
+{
+	q->more = true;
+	q->looked = 0;
+	q->seen = q->marks[0] = q->marks[1] = 0;
 }
 
 void queue_unload(struct delivery *d, struct queue *q, bool lose)
@@ -94,7 +150,7 @@ void queue_unload(struct delivery *d, struct queue *q, bool lose)
 			continue;
 		}
 		*p = it->next;
-		q->len--;
+		queue_left(d, q);
 		if (it->state == ITEM_FLYING) {
 			it->state = ITEM_LOST;
 			q->flying--;
@@ -107,12 +163,31 @@ void queue_unload(struct delivery *d, struct queue *q, bool lose)
 		item_free(it);
 	}
 	q->last = p;
-	q->more = true;
 	q->stale = false;
-	q->looked = 0;
-	q->seen = q->marks[0] = q->marks[1] = 0;
+	look_anew(q);
 	if (lose)
 		q->fresh = true;
+}
+
+void queue_trim(struct delivery *d, struct queue *q)
+{
+	struct item **p = &q->items, *it;
+	size_t kept = 0;
+
+	if (q->failures < 2 || q->flying > 0 || q->len <= FAILING)
+		return;
+	while ((it = *p) != NULL) {
+		if (kept < FAILING || it->state != ITEM_WAITING || it->attempts > 0) {
+			kept++;
+			p = &it->next;
+			continue;
+		}
+		*p = it->next;
+		queue_left(d, q);
+		item_free(it);
+		look_anew(q);
+	}
+	q->last = p;
 }
 
 void queue_free(struct delivery *d, struct queue *q)
@@ -120,6 +195,7 @@ void queue_free(struct delivery *d, struct queue *q)
 	assert(q->flying + q->lost == 0 && !q->listed);
 	queue_unload(d, q, true);
 	heap_remove(d, q);
+	wait_no_more(q);
 	HASH_DEL(d->queues, q);
 	breaker_unref(d, q->breaker);
 	subscription_unref(q->sub);
@@ -132,6 +208,7 @@ void queue_subscribe(struct delivery *d, struct queue *q, const struct subscript
 {
 	if (q->sub == sub)
 		return;
+	wait_no_more(q);
 	breaker_unref(d, q->breaker);
 	q->breaker = sub != NULL ? breaker_get(d, sub->endpoint.uri) : NULL;
 	subscription_unref(q->sub);
@@ -164,8 +241,17 @@ static bool has_candidate(const struct queue *q)
 	return false;
 }
 
-unsigned queue_room(struct delivery *d, struct queue *q, int64_t now)
+/* How much of the outbox a queue may hold: all of it waits there, not here. */
+static size_t window(const struct delivery *d, size_t others)
 {
+	size_t share = LOADED / (d->busy + others + 1);
+
+	return share < LEAST ? LEAST : share > OUTBOX_WINDOW ? OUTBOX_WINDOW : share;
+}
+
+unsigned queue_room(struct delivery *d, struct queue *q, size_t others, int64_t now)
+{
+	size_t most = window(d, others);
 	int64_t due;
 
 	if (!q->owned || q->sub == NULL || !q->sub->active || !q->more || q->lost > 0)
@@ -182,12 +268,14 @@ unsigned queue_room(struct delivery *d, struct queue *q, int64_t now)
 		return OUTBOX_WINDOW;
 	}
 	if (q->failures > 0)
-		return has_candidate(q) ? 0 : 8;
+		return has_candidate(q) ? 0 : FAILING;
 	/* Numbers of what is done go when something is loaded; behind one that does not get
 	 * through they would pile up. */
 	if (q->len > 0 && q->numbered_len > (size_t)8 * OUTBOX_WINDOW)
 		return 0;
-	return q->len < OUTBOX_WINDOW ? (unsigned)(OUTBOX_WINDOW - q->len) : 0;
+	if (q->len > most - most / 4)
+		return 0; /* some at a time */
+	return q->len < most ? (unsigned)(most - q->len) : 0;
 }
 
 /* A number between half of it and all of it. */
@@ -238,6 +326,7 @@ static void take_off(struct delivery *d, struct queue *q, struct item *it)
 	it->state = ITEM_FLYING;
 	it->breaker = q->breaker;
 	it->breaker->refs++;
+	it->breaker->flying++;
 	it->probe = it->breaker->failures > 0;
 	it->breaker->probing |= it->probe;
 	q->flying++;
@@ -273,6 +362,11 @@ void queue_pump(struct delivery *d, struct queue *q)
 	struct item *it;
 
 	q->used = now;
-	while (q->flying < most && (it = next_item(q)) != NULL)
+	while (q->flying < most && (it = next_item(q)) != NULL) {
+		if (q->breaker->flying >= HOST) {
+			wait_for_breaker(q);
+			break;
+		}
 		take_off(d, q, it);
+	}
 }

@@ -165,6 +165,7 @@ static void leave_breaker(struct delivery *d, struct item *it)
 	it->probe = false;
 	if (!it->message.stopped)
 		breaker_note(d, b, &it->message);
+	breaker_landed(d, b);
 	breaker_unref(d, b);
 }
 
