@@ -38,8 +38,12 @@ class Receiver:
         with socket.socket() as s:
             s.bind(("127.0.0.1", 0))
             self.port = s.getsockname()[1]
-        self.process = subprocess.Popen([program, str(self.port)])
         self.url = f"http://127.0.0.1:{self.port}"
+        self.program = program
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen([self.program, str(self.port)])
         time.sleep(0.3)
 
     def counts(self, path="/"):
