@@ -60,13 +60,13 @@ def test_jumps(new_broker, tmp_path):
     for days in (0, 30, -30, 4000, 0):
         clock.jump(days * DAY)
         level += 1
+        before = {path: times(path) for path in ("periodic", "gone")}
         set_level(api, entity, level)
         for path in ("plain", "throttled"):
             wait_until(f"{path} at {days} days", lambda p=path: last(p) == [level], 10)
         soon = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + days * DAY + 1))
         api.patch(f"entities/{quote(lamp(api, short))}", {"expiresAt": soon}).empty()
-        for path in ("periodic", "gone"):
-            n = times(path)
+        for path, n in before.items():
             wait_until(f"{path} at {days} days", lambda p=path, n=n: times(p) > n, 10)
     assert api.get(extension(down, "pending")).ok().json["count"] == level + 1
     late = Receiver(port=port)
