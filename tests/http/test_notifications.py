@@ -183,6 +183,20 @@ def test_nobody_there_yet(api, receiver):
     is_balanced(api)
 
 
+def test_many_subscriptions_to_one_endpoint(api, receiver):
+    """They share 64 connections, and each has its turn."""
+    r, kind = receiver(answer=lambda got: time.sleep(0.02) or 200), name("Lamp")
+    ids = {subscribe(api, f"{r.url}/{n}", kind) for n in range(100)}
+    entity = lamp(api, kind)
+    set_level(api, entity, 1)
+    got = r.wait(200)
+    assert {g.json["subscriptionId"] for g in got} == ids and r.connections <= 64
+    for path in {g.path for g in got}:
+        assert [g.value() for g in got if g.path == path] == [0, 1]
+    for id_ in ids:
+        api.delete(f"subscriptions/{id_}").empty()
+
+
 def test_long_backlog(api, receiver):
     """More than is taken at once: it all goes out, in order, in pieces."""
     port, kind = free_port(), name("Lamp")
