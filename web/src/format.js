@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Numbers, units and times as people here write them.
-import { language, locale, t } from "./text.js";
+import { language, lazy, locale, t } from "./text.js";
 import { UNITS } from "./units.js";
 import { isRatio } from "./models.js";
 
-const relative = new Intl.RelativeTimeFormat(locale, { numeric: "always", style: "long" });
+const relative = lazy(() => new Intl.RelativeTimeFormat(locale, { numeric: "always", style: "long" }));
 const STEPS = [
   ["day", 86400],
   ["hour", 3600],
@@ -15,25 +15,25 @@ export function age(time, now = Date.now()) {
   const seconds = Math.round((now - time) / 1000);
   if (Math.abs(seconds) < 60) return t("age.now");
   const [unit, size] = STEPS.find(([, least]) => Math.abs(seconds) >= least);
-  return relative.format(-Math.trunc(seconds / size), unit);
+  return relative().format(-Math.trunc(seconds / size), unit);
 }
 
-const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
-export const date = (time) => moment.format(time);
+const moment = lazy(() => new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }));
+export const date = (time) => moment().format(time);
 
-const second = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const second = lazy(() => new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" }));
 /** To the second, for logs. */
-export const dateToSecond = (time) => second.format(time);
-const clock = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
-export const timeOfDay = (time) => clock.format(time);
+export const dateToSecond = (time) => second().format(time);
+const clock = lazy(() => new Intl.DateTimeFormat(locale, { timeStyle: "medium" }));
+export const timeOfDay = (time) => clock().format(time);
 
 const DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 
-const numbers = [0, 1, 2].map((most) => new Intl.NumberFormat(locale, { maximumFractionDigits: most }));
+const numbers = [0, 1, 2].map((most) => lazy(() => new Intl.NumberFormat(locale, { maximumFractionDigits: most })));
 
 export function number(value, digits) {
   const most = digits ?? (Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2);
-  return numbers[most].format(value);
+  return numbers[most]().format(value);
 }
 
 export const count = (n) => number(n, 0);
@@ -68,4 +68,6 @@ function place(geometry) {
   return `${degrees(first[1])}°, ${degrees(first[0])}°`;
 }
 
-export const collator = new Intl.Collator(language, { numeric: true });
+const order = lazy(() => new Intl.Collator(language, { numeric: true }));
+/** As people order names. */
+export const collator = { compare: (a, b) => order().compare(a, b) };

@@ -14,15 +14,20 @@ export const language = catalogues[chosen]
 export const locale = language === "fr" ? "fr-FR" : "en-GB";
 
 const catalogue = catalogues[language];
-const plural = new Intl.PluralRules(locale);
-const number = new Intl.NumberFormat(locale);
+/** Made when it is first wanted: what Intl makes takes its time. */
+export const lazy = (make) => {
+  let made;
+  return () => (made ??= make());
+};
+const plural = lazy(() => new Intl.PluralRules(locale));
+const number = lazy(() => new Intl.NumberFormat(locale));
 
 /** t("map.sensors", {n: 3}): with n, "map.sensors.one" or ".other" where there are two. */
 export function t(key, values = {}) {
-  const form = values.n !== undefined ? `${key}.${plural.select(values.n) === "one" ? "one" : "other"}` : key;
+  const form = values.n !== undefined ? `${key}.${plural().select(values.n) === "one" ? "one" : "other"}` : key;
   const text = catalogue[form] ?? catalogue[key] ?? key;
   return text.replace(/\{(\w+)\}/g, (_, name) =>
-    typeof values[name] === "number" ? number.format(values[name]) : values[name]);
+    typeof values[name] === "number" ? number().format(values[name]) : values[name]);
 }
 
 /** As t(), undefined where nothing is said. */
