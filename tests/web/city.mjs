@@ -45,6 +45,7 @@ test("filters say the same as the API", {}, async (page) => {
   equal(await shown(page), await countOf({ type: "WasteContainer" }), "containers");
   await page.selectOption("[data-key=commune]", "Marseille");
   equal(await shown(page), await countOf({ type: "WasteContainer", q: 'address[addressLocality]=="Marseille"' }), "containers of Marseille");
+  equal(await page.textContent(".leaflet-control-scale-line"), "1 km", "the map goes there: the scale");
   const csv = await (await fetch(base + (await page.getAttribute("[data-format=csv]", "href")))).text();
   equal(csv.trim().split("\n").length - 1, await shown(page), "rows of the file");
   const url = page.url();
@@ -207,6 +208,18 @@ test("the first load is small", {}, async (page) => {
   console.log(`   first load: ${Math.round(bytes / 1000)} kB, sensors shown after ${ms} ms`);
   holds(bytes > 50000 && bytes < 500000, `first load: ${bytes} bytes`);
   holds(ms < 20000, `shown after ${ms} ms`); // on a busy machine, with sanitizers
+});
+
+test("an empty city says how to begin", {}, async (page) => {
+  await send("entities", "POST", { id: "urn:x:gone", type: "Thing" }, { "NGSILD-Tenant": "empty" });
+  await send("entities/urn:x:gone", "DELETE", undefined, { "NGSILD-Tenant": "empty" });
+  await visit(page, "/?tenant=empty");
+  const [first] = await page.locator(".empty pre").allTextContents();
+  run(first);
+  await page.reload();
+  await page.waitForSelector(".row");
+  equal(await shown(page), 1, "sensors");
+  await send("entities/urn:ngsi-ld:WasteContainer:1", "DELETE", undefined, { "NGSILD-Tenant": "empty" });
 });
 
 test("what cannot be answered is explained", {}, async (page) => {

@@ -3,6 +3,7 @@ import "./city.mjs";
 import "./sheet.mjs";
 import "./pages.mjs";
 import "./subscriptions.mjs";
+import "./import.mjs";
 import "./crowd.mjs";
 import { runAll } from "./browser.mjs";
 

@@ -52,7 +52,7 @@ test("what was odd is told with its mend", {}, async (page) => {
 
 test("its device and back", {}, async (page) => {
   await visit(page, `/?sensor=${CONTAINER}`);
-  await page.click(".sheet section a");
+  await page.click(".sheet section p a[href='#']");
   await page.waitForFunction(() => document.querySelector(".sheet h1")?.textContent.startsWith("Sonde"));
   await page.goBack();
   await page.waitForFunction(() => document.querySelector(".sheet h1")?.textContent.startsWith("PAV"));

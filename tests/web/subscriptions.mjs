@@ -10,7 +10,7 @@ const subscription = (id, uri, more) => ({
   watchedAttributes: ["fillingLevel"], notification: { endpoint: { uri } }, ...more,
 });
 const fills = (value) => send(`entities/${BIN}`, "PATCH", { fillingLevel: { value, observedAt: new Date().toISOString() } });
-const figure = (page, label) => page.locator(".figure", { hasText: label }).first().locator("dd").textContent();
+const figure = (page, label) => page.locator(".tally", { hasText: label }).first().locator("dd").textContent();
 const open = async (page, id) => {
   await page.goto(`${base}/pages/subscription?id=urn:ngsi-ld:Subscription:${id}`);
   await page.waitForSelector(".figures");

@@ -6,6 +6,7 @@ import { t } from "./text.js";
 
 const PAGES = {
   types: async () => (await import("./types_page.js")).typesPage,
+  import: async () => (await import("./import_page.js")).importPage,
   subscriptions: async () => (await import("./subscriptions_page.js")).subscriptionsPage,
   subscription: async () => (await import("./subscription_page.js")).subscriptionPage,
   subscribe: async () => (await import("./subscribe_page.js")).subscribePage,

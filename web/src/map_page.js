@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The home page: the city on a map, filters, a list, and the sheet of a sensor over it.
 import { addBase, communeNames, newMap, towns } from "./base_map.js";
-import { Problem } from "./broker.js";
+import { API, Problem } from "./broker.js";
 import { alarm, hue, neutral, onTheme, scaleFor } from "./colours.js";
 import { Communes } from "./communes.js";
-import { fill, h, icon, say } from "./dom.js";
+import { copyButton, fill, h, icon, say } from "./dom.js";
 import { entityFiles } from "./exports.js";
 import { filters } from "./filters.js";
 import { list, matches, toParams } from "./filter.js";
@@ -13,16 +13,21 @@ import { legend } from "./legend.js";
 import { follow } from "./live.js";
 import { model } from "./models.js";
 import { PointsLayer } from "./points_layer.js";
-import { entitiesRequest, entityRequest, historyRequest, showRequests } from "./request.js";
+import { command, entitiesRequest, entityRequest, historyRequest, showRequests } from "./request.js";
 import { sensorList, value } from "./sensor_list.js";
 import { sheet } from "./sheet.js";
 import { stateOf, toSensor } from "./sensors.js";
-import { change, onChange, read } from "./state.js";
+import { change, onChange, pageUrl, read } from "./state.js";
 import { t } from "./text.js";
 import { WEEK, since } from "./temporal.js";
 
 const MOST_IDS = 100; // sensors that are asked for by name where no filter of the API fits
 const AGAIN = 30000; // ms: ages and states are looked at anew
+
+const FIRST = {
+  id: "urn:ngsi-ld:WasteContainer:1", type: "WasteContainer", name: "PAV 1",
+  location: { type: "Point", coordinates: [5.37, 43.3] }, fillingLevel: 0.57,
+};
 
 class City {
   constructor(main, asked) {
@@ -75,7 +80,6 @@ class City {
       this.fail(error);
       return;
     }
-    if (!read().at) this.fit();
     this.show();
   }
 
@@ -133,9 +137,16 @@ class City {
     change({ at: `${lat.toFixed(4)},${lng.toFixed(4)},${this.map.getZoom()}` }, { quiet: true });
   }
 
-  fit() {
-    const at = inTheCity([...this.sensors.values()].filter((s) => s.at).map((s) => [s.at[1], s.at[0]]));
+  fit(sensors = [...this.sensors.values()]) {
+    const at = inTheCity(sensors.filter((s) => s.at).map((s) => [s.at[1], s.at[0]]));
     if (at.length > 0) this.map.fitBounds(at, { padding: [36, 36], maxZoom: 14, animate: false });
+  }
+
+  /** A commune that was chosen is what one wants to see; so is the city after it. */
+  goTo({ commune, at }, sensors) {
+    const chosen = this.commune !== undefined && this.commune !== commune;
+    if (chosen || (this.commune === undefined && !at)) this.fit(commune ? sensors : undefined);
+    if (sensors.length > 0 || !commune) this.commune = commune; // its outline may still come
   }
 
   toPoints(sensors, scale) {
@@ -159,6 +170,7 @@ class City {
     const sensors = [...this.sensors.values()].filter((sensor) => matches(sensor, state));
     const types = list(state.type).length > 0 ? list(state.type) : this.types;
     const about = model(types[0]);
+    this.goTo(state, sensors);
     const scale = types.length === 1 && about.scale ? scaleFor(about.scale, sensors.map((s) => s.main?.value)) : undefined;
     this.names(sensors);
     this.towns([...this.sensors.values()]);
@@ -198,8 +210,11 @@ class City {
 
   listOf(sensors, state) {
     if (this.sensors.size === 0) {
-      return h("div", { class: "empty" }, h("h2", {}, t("empty.title")), h("p", {}, t("empty.about")),
-        h("pre", {}, h("code", {}, `calanque demo --base ${location.origin}`)));
+      const first = command("POST", `${API}/entities`, FIRST);
+      return h("div", { class: "empty" }, h("h2", {}, t("empty.title")),
+        h("p", {}, t("empty.about")), h("pre", { tabindex: "0" }, h("code", {}, first)), copyButton(() => first),
+        h("p", {}, h("a", { href: pageUrl("/pages/import") }, t("empty.import"))),
+        h("p", {}, t("empty.demo")), h("pre", { tabindex: "0" }, h("code", {}, `calanque demo --base ${location.origin}`)));
     }
     if (sensors.length === 0) {
       return h("div", { class: "empty" }, h("h2", {}, t("list.none")),

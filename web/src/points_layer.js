@@ -4,6 +4,7 @@
 import L from "leaflet";
 
 const LABELS = 60; // values are written where no more points than that are in sight
+const FONT = '600 12px "Source Sans 3 Variable", sans-serif';
 const CELL = 32; // pixels: points are looked up by cells
 
 const cellOf = (x, y) => Math.floor(x / CELL) * 4096 + Math.floor(y / CELL);
@@ -21,6 +22,7 @@ export const PointsLayer = L.Layer.extend({
     map.on("moveend resize viewreset", this.draw, this);
     map.on("click", this.pick, this);
     map.on("mousemove", this.hover, this);
+    document.fonts.load(FONT).then(() => this._map && this.draw()); // labels wait for it
     this.draw();
   },
 
@@ -125,7 +127,7 @@ export const PointsLayer = L.Layer.extend({
   // Labels that would cover another one are left out.
   write(ink, labels, radius) {
     const taken = [];
-    ink.font = '600 12px "Source Sans 3 Variable", sans-serif';
+    ink.font = FONT;
     ink.textBaseline = "middle";
     ink.lineJoin = "round";
     for (const { x, y, label } of labels.reverse()) {

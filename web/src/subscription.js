@@ -68,5 +68,5 @@ export async function tally({ id, notification = {} }) {
 /** Numbers side by side, the first of which is the sum of the others where there is a sum. */
 export function figures(list) {
   return h("dl", { class: "figures" }, list.map(({ n, label, tone = "", sign }) =>
-    h("div", { class: `figure ${n > 0 ? tone : ""}` }, sign && h("i", { "aria-hidden": "true" }, sign), h("dt", {}, label), h("dd", {}, count(n)))));
+    h("div", { class: `tally ${n > 0 ? tone : ""}` }, sign && h("i", { "aria-hidden": "true" }, sign), h("dt", {}, label), h("dd", {}, count(n)))));
 }

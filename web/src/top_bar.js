@@ -4,7 +4,7 @@ import { fill, h } from "./dom.js";
 import { pageUrl } from "./state.js";
 import { language, t } from "./text.js";
 
-const PLACES = [["/", "map"], ["/pages/types", "types"], ["/pages/subscriptions", "subscriptions"],
+const PLACES = [["/", "map"], ["/pages/types", "types"], ["/pages/import", "import"], ["/pages/subscriptions", "subscriptions"],
   ["/pages/checks", "checks"], ["/pages/api", "api"], ["/pages/about", "about"]];
 
 // Pages that are reached from another one, to which they belong.
