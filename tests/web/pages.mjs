@@ -67,6 +67,9 @@ test("a browser sees a list at an address of the API", {}, async (page) => {
   await shot(page, "list");
   await page.click("tbody a");
   await page.waitForSelector(".sheet h1");
+  await visit(page, "/ngsi-ld/v1/subscriptions");
+  await page.click("a.button");
+  await page.waitForURL(/pages\/subscriptions/);
 });
 
 test("a browser sees errors as sentences", {}, async (page) => {

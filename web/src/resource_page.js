@@ -12,6 +12,17 @@ import { t } from "./text.js";
 
 const OURS = ["lang"]; // parameters of the pages, unknown to the API
 
+// What there is a page about, for people.
+const PAGES = { [`${API}/types`]: "types", [`${API}/subscriptions`]: "subscriptions", "/calanque/v1/notifications": "subscriptions", "/calanque/v1/checks": "checks", "/calanque/v1/imports": "import" };
+
+/** A page about this resource: {href, label}. */
+function pageAbout(path) {
+  const [, kind, id] = path.match(/^\/ngsi-ld\/v1\/(entities|subscriptions)\/([^/]+)$/) ?? [];
+  if (kind === "entities") return { href: pageUrl("/", { sensor: decodeURIComponent(id) }), label: t("resource.sheet") };
+  if (kind === "subscriptions") return { href: pageUrl("/pages/subscription", { id: decodeURIComponent(id) }), label: t("resource.sheet") };
+  return PAGES[path] && { href: pageUrl(`/pages/${PAGES[path]}`), label: t("resource.page", { name: t(`nav.${PAGES[path]}`) }) };
+}
+
 function request() {
   const params = new URLSearchParams(location.search);
   OURS.forEach((name) => params.delete(name));
@@ -62,11 +73,11 @@ export async function resourcePage(main) {
   const box = h("div", { class: "page" });
   document.title = `Calanque – ${path}`;
   fill(main, box);
-  const id = path.startsWith(`${API}/entities/`) && decodeURIComponent(path.slice(API.length + 10));
+  const about = pageAbout(path);
   fill(box, h("p", { class: "over" }, t("resource.over")), h("h1", { class: "address" }, decodeURIComponent(path)),
     params.size > 0 && h("p", {}, h("code", {}, decodeURIComponent(`?${params}`))),
     h("p", { class: "soft" }, t("resource.about")),
-    id && !id.includes("/") && h("p", {}, h("a", { class: "button", href: pageUrl("/", { sensor: id }) }, t("resource.sheet"))));
+    about && h("p", {}, h("a", { class: "button", href: about.href }, about.label)));
   let wanted = params.size > 0 ? `?${params}` : "";
   if (isEntities(path) && !params.has("count")) wanted += `${wanted ? "&" : "?"}count=true`;
   try {
