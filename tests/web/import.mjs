@@ -27,7 +27,7 @@ test("a municipal file is tried, imported and taken back", {}, async (page) => {
   await page.selectOption("[name=crs]", "EPSG:2154");
   await page.locator(".step .main").first().click();
   await page.waitForSelector(".verdict");
-  equal([await figure(page, "nouvelles"), await figure(page, "refusées")], ["2", "1"], "new, rejected");
+  equal([await figure(page, "nouvelle"), await figure(page, "refusée")], ["2", "1"], "new, rejected");
   holds((await page.textContent(".verdict tbody")).includes("outside of the area"), "why one is rejected");
   equal(await status("PAV-001"), 404, "nothing is written: the status");
   await accessible(page, "tried");
@@ -58,7 +58,7 @@ test("what was exported comes back without a mapping", {}, async (page) => {
   equal(await page.inputValue("[name=source]"), "none", "the mapping");
   await page.locator(".step .main").first().click();
   await page.waitForSelector(".verdict");
-  equal([await figure(page, "nouvelles"), await figure(page, "refusées")], ["0", "0"], "new, rejected");
+  equal([await figure(page, "nouvelle"), await figure(page, "refusée")], ["0", "0"], "new, rejected");
 });
 
 test("what is wrong with a mapping is told", { viewport: { width: 390, height: 844 }, colorScheme: "dark" }, async (page) => {

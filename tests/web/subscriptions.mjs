@@ -57,7 +57,7 @@ test("a newcomer is told within a minute, without a server", {}, async (page) =>
   await page.waitForSelector(".message");
   await page.click(".message a");
   await page.waitForSelector(".figures");
-  equal(await figure(page, "livrées"), "1", "delivered");
+  equal(await figure(page, "livrée"), "1", "delivered");
   page.on("dialog", (dialog) => dialog.accept());
   await page.locator("button", { hasText: "Supprimer" }).click();
   await page.waitForURL(/subscriptions/);
@@ -101,7 +101,7 @@ test("a receiver that is away is watched for", {}, async (page) => {
   await open(page, "away");
   await page.locator(".note", { hasText: "attend" }).waitFor();
   await page.locator(".note", { hasText: "prochain essai" }).waitFor();
-  equal([await figure(page, "livrées"), await figure(page, "en attente")], ["0", "1"], "delivered, waiting");
+  equal([await figure(page, "livrée"), await figure(page, "en attente")], ["0", "1"], "delivered, waiting");
   await page.locator(".log .badge.failed").first().waitFor();
   await accessible(page, "failing");
   await shot(page, "subscription-failing");
@@ -125,7 +125,7 @@ test("what was given up is told, and sent again", {}, async (page) => {
   await heats(OTHER, 22);
   await open(page, "refused");
   await page.locator(".note", { hasText: "abandonnée" }).waitFor({ timeout: 30000 });
-  equal([await figure(page, "livrées"), await figure(page, "abandonnées")], ["1", "1"], "delivered, given up");
+  equal([await figure(page, "livrée"), await figure(page, "abandonnée")], ["1", "1"], "delivered, given up");
   await page.locator(".failed-note summary").click();
   holds((await page.textContent(".failed-note")).includes("answered 400"), "why it was given up");
   await accessible(page, "given up");
@@ -134,7 +134,7 @@ test("what was given up is told, and sent again", {}, async (page) => {
   await page.locator("button", { hasText: "Renvoyer les abandonnées" }).click();
   await page.locator(".said", { hasText: "1 notification" }).waitFor();
   await page.locator(".failed-note").waitFor({ state: "detached" });
-  equal(await figure(page, "livrées"), "2", "delivered");
+  equal(await figure(page, "livrée"), "2", "delivered");
   await remove("refused");
   told.close();
 });

@@ -59,9 +59,9 @@ function bySource(found) {
 }
 
 const numbers = (all) => figures([
-  { n: sum(all, "count"), label: t("checks.found") },
-  { n: sum(all, "refused"), label: t("checks.refusals"), tone: "failed" },
-  { n: new Set(all.map(sourceOf)).size, label: t("checks.sources") },
+  { n: sum(all, "count"), label: "checks.found" },
+  { n: sum(all, "refused"), label: "checks.refusals", tone: "failed" },
+  { n: new Set(all.map(sourceOf)).size, label: "checks.sources" },
 ]);
 
 // ---- one's own data ----

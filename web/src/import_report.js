@@ -14,7 +14,7 @@ const TONES = { created: "ok", updated: "ok", rejected: "failed", warned: "late"
 const COUNTS = ["created", "updated", "unchanged", "historized", "rejected", "warned"];
 
 const numbers = (report) => figures(COUNTS.filter((name) => report[name] > 0 || ["created", "updated", "rejected"].includes(name))
-  .map((name) => ({ n: report[name], label: t(`import.${name}`), tone: TONES[name] })));
+  .map((name) => ({ n: report[name], label: `import.${name}`, tone: TONES[name] })));
 
 function problem({ column, value, why, mend, code }) {
   return h("li", { class: "check" }, code && maybe(`code.${code}`) && h("p", {}, h("b", {}, codeLabel(code))),
@@ -65,7 +65,7 @@ function past(one, said, after) {
     h("td", { class: "soft" }, when(one.startedAt)),
     h("th", { scope: "row" }, one.file ?? t("import.unnamed"), one.mapping && h("small", {}, h("code", {}, one.mapping))),
     h("td", {}, h("span", { class: `badge ${{ done: "ok", interrupted: "failed", running: "late" }[one.state] ?? "silent"}` }, t(`import.state.${one.state}`))),
-    h("td", {}, COUNTS.filter((name) => one[name] > 0).map((name) => `${count(one[name])} ${t(`import.${name}`)}`).join(", ") || "–"),
+    h("td", {}, COUNTS.filter((name) => one[name] > 0).map((name) => `${count(one[name])} ${t(`import.${name}`, { n: one[name] })}`).join(", ") || "–"),
     h("td", { class: "buttons" }, reportLink(one.id), one.state !== "undone" && one.state !== "running" && undoButton(one.id, said, after)));
 }
 

@@ -65,8 +65,8 @@ export async function tally({ id, notification = {} }) {
   return { delivered: (notification.timesSent ?? 0) - (notification.timesFailed ?? 0), pending: pending.count, dead: dead.count, queue: pending };
 }
 
-/** Numbers side by side, the first of which is the sum of the others where there is a sum. */
+/** [{n, label: a key of texts, tone, sign}]: numbers side by side; signs make a sum of them. */
 export function figures(list) {
   return h("dl", { class: "figures" }, list.map(({ n, label, tone = "", sign }) =>
-    h("div", { class: `tally ${n > 0 ? tone : ""}` }, sign && h("i", { "aria-hidden": "true" }, sign), h("dt", {}, label), h("dd", {}, count(n)))));
+    h("div", { class: `tally ${n > 0 ? tone : ""}` }, sign && h("i", { "aria-hidden": "true" }, sign), h("dt", {}, t(label, { n })), h("dd", {}, count(n)))));
 }

@@ -15,10 +15,10 @@ const AGAIN = 3000; // ms
 function numbers({ notification: { timesSent = 0, timesFailed = 0, lastSuccess, lastFailure } = {} }, { pending, dead }) {
   return [
     figures([
-      { n: timesSent - timesFailed, label: t("sums.delivered"), tone: "ok" },
-      { n: pending.count, label: t("sums.pending"), tone: "late" },
-      { n: dead.count, label: t("sums.dead"), tone: "failed" },
-      { n: timesFailed, label: t("sums.failures") },
+      { n: timesSent - timesFailed, label: "sums.delivered", tone: "ok" },
+      { n: pending.count, label: "sums.pending", tone: "late" },
+      { n: dead.count, label: "sums.dead", tone: "failed" },
+      { n: timesFailed, label: "sums.failures" },
     ]),
     h("p", { class: "soft" }, t("subscription.success"), " ", when(lastSuccess), " · ", t("subscription.failure"), " ", when(lastFailure)),
   ];

@@ -14,11 +14,11 @@ const RANK = { failed: 0, waiting: 1, ok: 2, paused: 3, expired: 4 };
 
 function sums({ matched, delivered, pending, dead, merged, dropped }) {
   return [
-    { n: matched, label: t("sums.matched") },
-    { n: delivered, label: t("sums.delivered"), tone: "ok", sign: "=" },
-    { n: pending, label: t("sums.pending"), tone: "late", sign: "+" },
-    { n: dead, label: t("sums.dead"), tone: "failed", sign: "+" },
-    merged + dropped > 0 && { n: merged + dropped, label: t("sums.void"), sign: "+" },
+    { n: matched, label: "sums.matched" },
+    { n: delivered, label: "sums.delivered", tone: "ok", sign: "=" },
+    { n: pending, label: "sums.pending", tone: "late", sign: "+" },
+    { n: dead, label: "sums.dead", tone: "failed", sign: "+" },
+    merged + dropped > 0 && { n: merged + dropped, label: "sums.void", sign: "+" },
   ].filter(Boolean);
 }
 
@@ -29,9 +29,9 @@ function card(subscription, counts) {
     sentence(subscription),
     h("p", { class: "to" }, icon("M5 12h14M13 6l6 6-6 6", 15), endpoint(subscription)),
     counts && figures([
-      { n: counts.delivered, label: t("sums.delivered"), tone: "ok" },
-      { n: counts.pending, label: t("sums.pending"), tone: "late" },
-      { n: counts.dead, label: t("sums.dead"), tone: "failed" },
+      { n: counts.delivered, label: "sums.delivered", tone: "ok" },
+      { n: counts.pending, label: "sums.pending", tone: "late" },
+      { n: counts.dead, label: "sums.dead", tone: "failed" },
     ]),
     h("p", { class: "soft" }, t("subscription.success"), " ", when(notification.lastSuccess),
       notification.lastFailure && [" · ", t("subscription.failure"), " ", when(notification.lastFailure)]));
