@@ -58,6 +58,8 @@ int attribute_expand(const struct jn *body, const char *iri, const struct contex
  * over it.  At most NAME_MAX_LEN bytes. */
 #define NAME_MAX_LEN 1024
 bool name_is_legal(const char *name, size_t len);
+/* A well-formed language tag (RFC 5646)? */
+bool language_is_tag(const char *s, size_t len);
 /* `{"type": "Point", "coordinates": …}` with the structure RFC 7946 asks for: known type
  * (no GeometryCollection), array depths, numbers, closed rings, ranges.  where: JSON
  * pointer for the error. */

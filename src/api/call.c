@@ -58,11 +58,24 @@ int call_entity_id(struct req *req)
 		id);
 }
 
+/* Every operation may be limited to what is here (6.3.18), as it is anyway. */
+static int check_local(struct req *req)
+{
+	const char *text = req_param(req, "local");
+
+	if (text == NULL || strcmp(text, "true") == 0 || strcmp(text, "false") == 0)
+		return 0;
+	return err_set(&req->err, ERR_INVALID_REQUEST,
+		"local: '%.32s' is neither true nor false", text);
+}
+
 int call_tenant(struct call *call, bool create)
 {
 	struct req *req = call->req;
 	const char *header = tenant_header(req), *name;
 
+	if (check_local(req) < 0)
+		return -1;
 	if (header == NULL || *header == '\0') {
 		call->tenant = 1;
 		return 0;
@@ -231,7 +244,7 @@ int call_expand(const struct call *call, const struct jn *body, const struct con
 
 	if (body == call->body && !jn_is(body, JN_OBJECT))
 		return err_set(
-			err, ERR_INVALID_REQUEST, "the body must be a JSON object");
+			err, ERR_BAD_REQUEST_DATA, "the body must be a JSON object");
 	if (entity_expand(body, ctx, flags | call_expand_flags(call), &call->req->arena,
 		    &doc, err) < 0 ||
 		check_length(jn_get(doc, "id"), "/id", err) < 0)

@@ -130,6 +130,12 @@ static int merge_params(struct call *call, struct op *op, unsigned *flags)
 			format);
 	op->simplified = simplified;
 	op->lang = params_get(&p, "lang");
+	if (op->lang != NULL && strcmp(op->lang, "@none") != 0 &&
+		!language_is_tag(op->lang, strlen(op->lang)))
+		return err_set(&call->req->err, ERR_BAD_REQUEST_DATA,
+			"lang: '%.40s' is no language tag (RFC 5646), such as fr or "
+			"fr-CH",
+			op->lang);
 	if (simplified)
 		*flags |= EXPAND_SIMPLIFIED;
 	return read_instant(&p, "observedAt", &op->observed_at);
@@ -248,6 +254,9 @@ static int answer_retrieval(struct retrieval *r, const struct entity_text *doc)
 	if (!projection_shows(shown, entity, req->now))
 		return err_set(&req->err, ERR_NOT_FOUND,
 			"pick and omit leave nothing of entity %.150s", req->param[0]);
+	if (entity_map_retrieved(
+		    &(struct params){.call = &r->call}, req->param[0], &req->err) < 0)
+		return -1;
 	return write_retrieved(r, entity, &req->err);
 }
 

@@ -149,6 +149,21 @@ int entity_map_use_temporal(const struct params *p, struct temporal_query *query
 	return use_map(p, &what, created, &query->entities.map, err);
 }
 
+/* A map of its own, of one entity, where none is named: pages of others are not at stake. */
+int entity_map_retrieved(const struct params *p, const char *id, struct err *err)
+{
+	const struct call *call = p->call;
+	const struct entity_selector one = {.ids = &id, .ids_len = 1};
+	struct entity_query query = {.tenant = call->tenant,
+		.selectors = &one,
+		.selectors_len = 1,
+		.limit = 1,
+		.now = call->req->now};
+	bool created;
+
+	return entity_map_use(p, &query, &created, err);
+}
+
 int entity_map_named(const struct params *p, struct entity_query *query, struct err *err)
 {
 	const char *id = named_id(p);

@@ -239,6 +239,27 @@ static int read_pattern(
 	return 0;
 }
 
+static int check_selector(const struct jn *item, struct err *err)
+{
+	const struct jn *id = jn_get(item, "id"), *pattern = jn_get(item, "idPattern");
+
+	jn_each (it, item)
+		if (!jn_key_is(it, "type") && !jn_key_is(it, "id") &&
+			!jn_key_is(it, "idPattern"))
+			return err_set(err, ERR_BAD_REQUEST_DATA,
+				"/entities: a selector has no member \"%.*s\"; it has "
+				"type, id and idPattern",
+				(int)(it->key_len > 64 ? 64 : it->key_len), it->key);
+	if (id != NULL && !jn_is(id, JN_STRING) &&
+		(!jn_is(id, JN_ARRAY) || id->count == 0))
+		return err_set(err, ERR_BAD_REQUEST_DATA,
+			"/entities/id must be a URI or a non-empty array of URIs");
+	if (pattern != NULL && !jn_is(pattern, JN_STRING))
+		return err_set(err, ERR_BAD_REQUEST_DATA,
+			"/entities/idPattern must be a string");
+	return 0;
+}
+
 /* One EntitySelector of a POST query: type is mandatory, id wins over idPattern (5.2.33). */
 static int read_selector(const struct params *p, const struct jn *item,
 	struct entity_selector *out, struct err *err)
@@ -252,7 +273,8 @@ static int read_selector(const struct params *p, const struct jn *item,
 			"/entities: each selector needs a \"type\" (a name, a selection "
 			"such "
 			"as A|B, or *)");
-	if (type_q_parse(type, p->call->ctx, arena_of(p), &parsed, err) < 0)
+	if (check_selector(item, err) < 0 ||
+		type_q_parse(type, p->call->ctx, arena_of(p), &parsed, err) < 0)
 		return -1;
 	out->type = parsed;
 	if (id == NULL)
@@ -338,12 +360,25 @@ static int read_order(const struct params *p, struct entity_query *q, struct err
 	return 0;
 }
 
+/* type=*, or a selector with it (5.2.33). */
+static bool asks_for_all(const struct params *p, const struct entity_query *q)
+{
+	const char *type = params_get(p, "type");
+
+	if (p->entities == NULL)
+		return type != NULL && strcmp(type, "*") == 0;
+	for (size_t i = 0; i < q->selectors_len; i++)
+		if (q->selectors[i].type == NULL)
+			return true;
+	return false;
+}
+
 /* 5.7.2.4: a query must say more than an id or a scope, unless it stays local. */
 static int check_width(
 	const struct params *p, const struct entity_query *q, struct err *err)
 {
 	const char *type = params_get(p, "type");
-	bool all = type != NULL && strcmp(type, "*") == 0, local;
+	bool all = asks_for_all(p, q), local;
 
 	if (params_bool(p, "local", all, &local, err) < 0)
 		return -1;

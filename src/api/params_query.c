@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#define TEMPORAL "/ngsi-ld/v1/temporal/"
+
 enum form {
 	TEXT, /* a string */
 	LIST, /* a non-empty array of strings */
@@ -132,15 +134,17 @@ static int read_members(const struct jn *object, const struct member *known, siz
 	return 0;
 }
 
-static bool is_known(const struct jn *member)
+/* What goes with the past goes with nothing else (5.2.23). */
+static bool is_known(const struct jn *member, bool temporal)
 {
-	static const char *const others[] = {"type", "entities", "geoQ", "temporalQ",
-		"ordering", "aggrParams", "@context"};
+	static const char *const others[] = {"type", "entities", "geoQ", "ordering",
+		"@context", "temporalQ", "aggrParams"};
+	const size_t n = sizeof(others) / sizeof(others[0]) - (temporal ? 0 : 2);
 
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
 		if (jn_key_is(member, members[i].name))
 			return true;
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+	for (size_t i = 0; i < n; i++)
 		if (jn_key_is(member, others[i]))
 			return true;
 	return false;
@@ -170,43 +174,54 @@ static int read_part(const struct jn *query, const char *name, const struct memb
 		part, known, n, arena_printf(a, "/%s", name), out, len, a, err);
 }
 
+/* Which members must be there. */
+static int check_parts(const struct jn *query, bool temporal, struct err *err)
+{
+	const struct jn *entities = jn_get(query, "entities"),
+			*geo = jn_get(query, "geoQ");
+	const struct jn *ordering = jn_get(query, "ordering");
+
+	jn_each (it, query)
+		if (!is_known(it, temporal))
+			return err_set(err, ERR_BAD_REQUEST_DATA,
+				"/%.*s: a Query has no such member%s",
+				(int)(it->key_len > 64 ? 64 : it->key_len), it->key,
+				is_known(it, true) ? " here; it is for temporal queries"
+						   : "");
+	if (geo != NULL && (!jn_is(geo, JN_OBJECT) || geo->count == 0))
+		return err_set(err, ERR_BAD_REQUEST_DATA,
+			"/geoQ must be an object with georel, geometry and coordinates");
+	if (ordering != NULL &&
+		(!jn_is(ordering, JN_OBJECT) || jn_get(ordering, "orderBy") == NULL))
+		return err_set(err, ERR_BAD_REQUEST_DATA,
+			"/ordering must be an object with orderBy");
+	if (entities != NULL && (!jn_is(entities, JN_ARRAY) || entities->count == 0))
+		return err_set(err, ERR_BAD_REQUEST_DATA,
+			"/entities must be a non-empty array of selectors");
+	return 0;
+}
+
 int params_from_query(struct params *p, const struct jn *query, struct err *err)
 {
 	struct arena *a = &p->call->req->arena;
 	const size_t n = sizeof(members) / sizeof(members[0]);
-	const struct jn *entities = jn_get(query, "entities"),
-			*geo = jn_get(query, "geoQ");
-	const struct jn *ordering = jn_get(query, "ordering");
+	const char *path = p->call->req->route->path;
 	struct param *out = arena_array(a, struct param, n + 18);
 	size_t len = 0;
 
 	if (!jn_is(query, JN_OBJECT) || !jn_str_is(jn_get(query, "type"), "Query"))
 		return err_set(err, ERR_BAD_REQUEST_DATA,
 			"the body must be an object with \"type\": \"Query\"");
-	jn_each (it, query)
-		if (!is_known(it))
-			return err_set(err, ERR_BAD_REQUEST_DATA,
-				"/%.*s: a Query has no such member", (int)it->key_len,
-				it->key);
-	if (geo != NULL && !jn_is(geo, JN_OBJECT))
-		return err_set(err, ERR_BAD_REQUEST_DATA,
-			"/geoQ must be an object with georel, geometry and coordinates");
-	if (ordering != NULL && !jn_is(ordering, JN_OBJECT))
-		return err_set(err, ERR_BAD_REQUEST_DATA,
-			"/ordering must be an object with orderBy");
-	if (entities != NULL && (!jn_is(entities, JN_ARRAY) || entities->count == 0))
-		return err_set(err, ERR_BAD_REQUEST_DATA,
-			"/entities must be a non-empty array of selectors");
-	if (read_members(query, members, n, "", out, &len, a, err) < 0 ||
-		read_members(geo, geo_members, 4, "/geoQ", out, &len, a, err) < 0 ||
-		read_members(ordering, order_members, 4, "/ordering", out, &len, a, err) <
-			0 ||
+	if (check_parts(query, strncmp(path, TEMPORAL, strlen(TEMPORAL)) == 0, err) < 0 ||
+		read_members(query, members, n, "", out, &len, a, err) < 0 ||
+		read_part(query, "geoQ", geo_members, 4, out, &len, a, err) < 0 ||
+		read_part(query, "ordering", order_members, 4, out, &len, a, err) < 0 ||
 		read_part(query, "temporalQ", temporal_members, 7, out, &len, a, err) <
 			0 ||
 		read_part(query, "aggrParams", aggregation_members, 2, out, &len, a,
 			err) < 0)
 		return -1;
-	p->entities = entities;
+	p->entities = jn_get(query, "entities");
 	p->body = out;
 	p->body_len = len;
 	return 0;

@@ -214,7 +214,7 @@ static int expand_object_list(const struct expander *x, const struct at *at,
 
 /* A well-formed language tag as far as RFC 5646 is regular: subtags of 1 to 8 letters and
  * digits, the first of letters. */
-static bool is_language_tag(const char *s, size_t len)
+bool language_is_tag(const char *s, size_t len)
 {
 	size_t subtag = 0;
 	bool letters_only = true;
@@ -243,7 +243,7 @@ static int check_language(
 {
 	size_t i = 0;
 
-	if (!jn_key_is(m, "@none") && !is_language_tag(m->key, m->key_len))
+	if (!jn_key_is(m, "@none") && !language_is_tag(m->key, m->key_len))
 		return expand_fail(
 			x, at, "not a language tag (RFC 5646), such as fr or fr-CH");
 	if (m->kind == JN_NULL)

@@ -159,6 +159,17 @@ def test_errors_are_json_and_speak_in_full_names(api):
         api.delete(f"entities/{id_}/attrs/r").empty()
 
 
+def test_local_is_true_or_false(api):
+    """6.3.18, 6.3.20: on every resource; here all is local."""
+    id_ = api.create(p=prop(1))["id"]
+    for method, path, body in writes(id_)[:-1]:
+        api.request(method, path + "?local=maybe", body).problem(400, "InvalidRequest", "local")
+    for path in (f"entities/{id_}", "entities?type=T", "types", "attributes"):
+        for local, status in (("true", 200), ("false", 200), ("", 400), ("1", 400)):
+            api.get(path, local=local).ok(status)
+    api.patch(f"entities/{id_}/attrs?local=true", {"p": 2}).empty()
+
+
 # @context
 
 

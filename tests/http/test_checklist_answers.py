@@ -192,6 +192,55 @@ def test_versions(api, version, there, gone):
     assert (got["l"]["type"] == "LanguageProperty") == (version == "1.8")
 
 
+@pytest.mark.parametrize("members", [
+    {"type": "Q"}, {"foo": 1}, {"limit": 5}, {"local": True}, {"options": "keyValues"},
+    {"entities": {}}, {"entities": [{}]}, {"entities": [{"id": "urn:a:b"}]}, {"entities": [5]},
+    {"entities": [{"type": "T", "id": "x"}]}, {"entities": [{"type": "T", "id": []}]},
+    {"entities": [{"type": "T", "id": 5}]}, {"entities": [{"type": "T", "idPattern": 5}]},
+    {"entities": [{"type": "T", "idPattern": "["}]}, {"entities": [{"type": ["T"]}]},
+    {"entities": [{"type": "T", "foo": 1}]}, {"q": 5}, {"q": ""}, {"scopeQ": ["/a"]}, {"csf": 5},
+    {"geoQ": []}, {"geoQ": {}}, {"geoQ": {"georel": "within"}},
+    {"geoQ": {"georel": "within", "geometry": "Point", "coordinates": [0, 0], "foo": 1}},
+    {"temporalQ": {"timerel": "after", "timeAt": "2020-01-01T00:00:00Z"}}, {"aggrParams": {}},
+    {"join": "x"}, {"join": "inline", "joinLevel": "1"}, {"join": "inline", "joinLevel": 0},
+    {"containedBy": ["urn:a:b"]}, {"lang": 5}, {"datasetId": "urn:a:b"}, {"datasetId": ["x"]},
+    {"ordering": {}}, {"ordering": []}, {"ordering": {"orderBy": "p"}},
+    {"ordering": {"orderBy": ["p"], "foo": 1}}, {"ordering": {"orderBy": []}},
+    {"entityMap": "true"}, {"splitEntities": 1}, {"expandValues": ["a"]}, {"pick": ["a{"]}])
+def test_queries_that_are_none(api, members):
+    """5.2.23, 5.2.13, 5.2.33, 5.2.43: each member of a Query has its form, and there are no
+    others; those of the past are for temporal queries."""
+    body = {"type": "Query", "entities": [{"type": "T"}], **members}
+    api.post("entityOperations/query", body).problem(400, "BadRequestData")
+    if "entityMap" not in members:
+        api.post("entityMaps", body).problem(400, "BadRequestData")
+
+
+def test_an_id_wins_over_a_pattern(api):
+    """5.2.33: in a selector idPattern does not count where there is an id."""
+    kind = name("Kind")
+    id_ = api.create({"type": kind})["id"]
+    body = {"type": "Query", "entities": [{"type": kind, "id": id_, "idPattern": "^nothing$"}]}
+    assert api.post("entityOperations/query", body).ok().ids == [id_]
+    assert api.get("entities", type=kind, id=id_, idPattern="^nothing$").ok().ids == []
+    body["entities"] = [{"type": "*"}]
+    api.post("entityOperations/query?local=false", body).problem(400, "BadRequestData")
+
+
+@pytest.mark.parametrize("body", ["[]", "5", '"x"', "true", "null"])
+def test_json_that_is_no_object(api, body):
+    """5.5.4: what is no JSON is InvalidRequest; JSON of another form is BadRequestData."""
+    id_ = api.create(p=prop(1))["id"]
+    for method, path in (("POST", "entities"), ("PUT", f"entities/{id_}"),
+                         ("PATCH", f"entities/{id_}"), ("POST", f"entities/{id_}/attrs"),
+                         ("PATCH", f"entities/{id_}/attrs"), ("PATCH", f"entities/{id_}/attrs/p"),
+                         ("PUT", f"entities/{id_}/attrs/p"), ("POST", "entityOperations/query"),
+                         ("POST", "subscriptions"), ("POST", "temporal/entities"),
+                         ("POST", "jsonldContexts")):
+        api.request(method, path, body).problem(400, "BadRequestData")
+        api.request(method, path, body + "}").problem(400, "InvalidRequest")
+
+
 # Tenants, contexts, discovery
 
 

@@ -61,6 +61,8 @@ def test_merge_lang(api):
     assert got["w"]["languageMap"] == {"en": "cat", "fr": "minou"} and got["p"] == prop("y")
     api.patch(f"entities/{id_}", {"w": ["a", "b"]}, lang="de", format="simplified").empty()
     assert api.entity(id_)["w"]["languageMap"] == {"en": "cat", "fr": "minou", "de": ["a", "b"]}
+    for bad in ("", "123456789", "f r", "fr,en"):
+        api.patch(f"entities/{id_}", {"p": "z"}, lang=bad).problem(400, "BadRequestData", "lang")
 
 
 def test_merge_of_simplified_keeps_kinds(api):

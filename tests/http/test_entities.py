@@ -199,7 +199,7 @@ def test_bodies_that_are_no_object(api, body):
     path = f"entities/{api.create()['id']}"
     for method, where in (("POST", "entities"), ("PUT", path), ("PATCH", path),
                           ("POST", path + "/attrs"), ("PATCH", path + "/attrs")):
-        api.request(method, where, body).problem(400, "InvalidRequest", "JSON object")
+        api.request(method, where, body).problem(400, "BadRequestData", "JSON object")
 
 
 @pytest.mark.parametrize("kind, members", [

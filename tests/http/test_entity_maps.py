@@ -255,6 +255,24 @@ def test_temporal_map_says_when(api):
     assert answer.status == 400 and answer.json["detail"].startswith("timerel is missing")
 
 
+def test_retrieve(url):
+    """5.7.1.4: a map of the entity is made where one is asked for, or the named one is no
+    more; the header names it."""
+    one = make(url, "MapOne", 2)[0]
+    path = f"{url}/entities/{one}"
+    assert "NGSILD-EntityMap" not in requests.get(path).headers
+    r = requests.get(path, params={"entityMap": "true", "entityMapLifetime": "PT5M"})
+    assert r.status_code == 200 and r.json()["id"] == one
+    map_id = r.headers["NGSILD-EntityMap"]
+    assert list(get_map(url, map_id).json()["entityMap"]) == [one]
+    r = requests.get(path, headers={"NGSILD-EntityMap": map_id})
+    assert r.headers["NGSILD-EntityMap"] == map_id
+    r = requests.get(path, headers={"NGSILD-EntityMap": "urn:ngsi-ld:EntityMap:gone"})
+    assert r.status_code == 200 and r.headers["NGSILD-EntityMap"] != map_id
+    assert requests.get(path, params={"entityMap": "x"}).status_code == 400
+    assert requests.get(path + "x", params={"entityMap": "true"}).status_code == 404
+
+
 def test_a_large_map(url):
     """It is written while it is sent, with all ids in their order."""
     ids = [f"urn:ngsi-ld:MapLarge:{i:05}" for i in range(2500)]
