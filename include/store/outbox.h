@@ -74,7 +74,7 @@ struct outbox_load {
 	int64_t after; /* events up to this one are not looked at; 0: all are */
 	const int64_t *have; /* events that are loaded */
 	size_t have_len;
-	unsigned most; /* events; and 4 MiB of bodies, but one at least */
+	unsigned most; /* events; and 1 MiB of bodies, but one at least */
 	/* in: what is numbered; out: the same, where fresh */
 	int64_t sequence;
 	const int64_t *numbered; /* the last one has the number `sequence` */

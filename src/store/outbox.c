@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BODIES      4194304 /* bytes that one load takes */
+#define BODIES      1048576 /* bytes that one load takes */
 #define TEXT(macro) TEXT_OF(macro)
 #define TEXT_OF(x)  #x
 

@@ -214,6 +214,20 @@ def test_long_backlog(api, receiver):
     is_balanced(api)
 
 
+def test_large_backlog(api, receiver):
+    """A few are more than is taken at once, and are not waited for any longer."""
+    port, kind = free_port(), name("Lamp")
+    id_ = subscribe(api, f"http://127.0.0.1:{port}/x", kind)
+    for level in range(30):
+        api.create({"id": uid(), "type": kind, "level": level, "text": "x" * 200000})
+    wait_until("a failure", lambda: deliveries(api, id_))
+    r = receiver(port=port)
+    start = time.monotonic()
+    assert sorted(g.value() for g in r.wait(30)) == list(range(30))
+    assert time.monotonic() - start < 6
+    api.delete(f"subscriptions/{id_}").empty()
+
+
 def test_dead_target_delays_nobody(api, receiver):
     """One endpoint hangs, another does not exist; a third hears at once."""
     def hang(got):
