@@ -122,8 +122,9 @@ test("what was given up is told, and sent again", {}, async (page) => {
   await send("subscriptions", "POST", subscription("refused", told.uri, { watchedAttributes: ["temperature"] }));
   const heats = (id, value) => send(`entities/${id}`, "PATCH", { temperature: { value, unitCode: "CEL" } });
   await heats(BIN, 21);
-  await heats(OTHER, 22);
   await open(page, "refused");
+  await page.waitForFunction(() => document.querySelectorAll(".log tbody tr").length >= 5, undefined, { timeout: 30000 });
+  await heats(OTHER, 22); // is taken: then the other one is to blame
   await page.locator(".note", { hasText: "abandonnée" }).waitFor({ timeout: 30000 });
   equal([await figure(page, "livrée"), await figure(page, "abandonnée")], ["1", "1"], "delivered, given up");
   await page.locator(".failed-note summary").click();
@@ -152,7 +153,7 @@ test("one asks why, and is told each gate", {}, async (page) => {
   await page.fill("[name=entity]", BIN);
   await page.fill("[name=value]", "0.97");
   await page.click("#explain form .main");
-  await page.locator(".verdict h3", { hasText: "Notifié" }).waitFor();
+  await page.locator(".verdict h3", { hasText: "toutes les conditions" }).waitFor();
   equal(await page.locator(".gate.stopped").count(), 0, "gates that stop it");
   await accessible(page, "explained");
   await shot(page, "explained");

@@ -43,9 +43,10 @@ export function topBar(header, path) {
     live.className = `live ${detail}`;
     fill(live, h("i"), t(`live.${detail}`));
   });
-  fill(header,
-    h("a", { class: "brand", href: pageUrl("/") }, mark(), h("span", {}, "Calanque")),
-    h("nav", { "aria-label": t("nav.label") }, PLACES.map(([to, name]) =>
-      h("a", { href: pageUrl(to), "aria-current": to === (WITHIN[path] ?? path) && "page" }, t(`nav.${name}`)))),
+  const nav = h("nav", { "aria-label": t("nav.label") }, PLACES.map(([to, name]) =>
+    h("a", { href: pageUrl(to), "aria-current": to === (WITHIN[path] ?? path) && "page" }, t(`nav.${name}`))));
+  fill(header, h("a", { class: "brand", href: pageUrl("/") }, mark(), h("span", {}, "Calanque")), nav,
     h("div", { class: "right" }, live, otherLanguage()));
+  const here = path !== "/" && nav.querySelector("[aria-current]"); // on a telephone not all fit
+  if (here) nav.scrollLeft = here.offsetLeft - (nav.clientWidth - here.offsetWidth) / 2;
 }
