@@ -9,6 +9,7 @@
 #include <base/strbuf.h>
 #include <core/context.h>
 #include <core/entity.h>
+#include <core/expand.h>
 
 #include <string.h>
 
@@ -63,11 +64,13 @@ static bool is_member(const char *name, size_t len)
 	return false;
 }
 
+/* What is no name stays as it is, for the check to refuse. */
 const char *name_expanded(
 	const struct context *ctx, const char *name, size_t len, struct arena *a)
 {
-	return is_member(name, len) ? arena_strndup(a, name, len)
-				    : context_expand(ctx, name, len, a);
+	return is_member(name, len) || !name_is_legal(name, len)
+		? arena_strndup(a, name, len)
+		: context_expand(ctx, name, len, a);
 }
 
 const char *name_compacted(

@@ -1,9 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The checklist of rules that brokers miss, 1: requests, contexts, kinds, nulls, writes.
+"""The checklist of rules that brokers miss, 1: requests, contexts, kinds, nulls.
 
-One test a rule, named by what it says; each opens with its clause.  The rules of queries
-stand in test_checklist_queries.py, those of histories in test_temporal*.py, those of
-subscriptions in test_subscriptions.py and test_notifications.py."""
+One test a rule, named by what it says; each opens with its clause.  Where the lines are:
+
+ 1 to 6   here: requests (6.3.4, 6.3.5, 6.3.20), answers (6.3.6), @context (4.4, 5.5.7), kinds
+          and representations (4.5), expiry (4.22), Nulls (5.5.4, 5.5.8)
+ 7 to 10  test_checklist_writes.py: datasets, Merge, scopes, selectors, deletion, purge, batches
+11 to 15  test_checklist_queries.py: width, q, scopeQ, georel, projection, lang, join, order
+16        test_checklist_answers.py: test_limits, test_links_of_pages, test_entity_maps
+17, 18    test_temporal.py: test_bounds, test_refused_query, test_deletions, test_partial_…,
+          test_every_method, test_months_do_not_drift; test_temporal_writes.py
+19        test_subscriptions.py: test_refused
+20, 21    test_checklist_notifications.py; test_notifications.py: test_cooldown, test_throttling,
+          test_periodic, test_expired, test_paused_while_pending; test_mqtt.py
+22, 23    context sources: not yet
+24        test_checklist_answers.py: test_cached_contexts, test_tenants
+25        test_checklist_answers.py: test_versions; snapshots: not yet
+"""
 
 import pytest
 

@@ -230,6 +230,8 @@ def test_tolerances(api):
 
 
 BAD = [
+    ({"watchedAttributes": ["1a"]}, "/watchedAttributes/0: '1a' is no attribute name"),
+    ({"watchedAttributes": ["p", "a b"]}, "/watchedAttributes/1: 'a b' is no attribute name"),
     ({"type": "Thing"}, '/type: expected "Subscription"'),
     ({"id": "nonsense"}, "/id: 'nonsense' is no URI"),
     ({"id": ""}, "/id: expected a string that is not empty"),
