@@ -49,7 +49,7 @@ CREATE TABLE {table} (LIKE history INCLUDING DEFAULTS);
 """
 END = """
 ALTER TABLE {table} ADD PRIMARY KEY (hid, attr, at, dataset, dup) INCLUDE (num);
-CREATE INDEX ON {table} USING brin (at);
+CREATE INDEX ON {table} USING brin (at, created, modified);
 CREATE INDEX ON {table} USING gist (geom) WHERE geom IS NOT NULL;
 ALTER TABLE history ATTACH PARTITION {table} FOR VALUES FROM ('{first}T00:00Z') TO ('{after}T00:00Z');
 """

@@ -20,6 +20,7 @@ struct jn;
  * observed (is `at` its observedAt?), now, deleted, num, geometry as GeoJSON, doc. */
 #define HISTORY_COLUMNS 10
 extern const struct pg_stmt history_insert;
+extern const struct pg_stmt history_append; /* where none is observed */
 extern const enum pg_type history_columns[HISTORY_COLUMNS];
 /* Makes evolutions and brings them up to date: tenant, hid, id, types as the text of an
  * array, now, deleted. */
@@ -63,6 +64,7 @@ int history_days_step(struct pg *pg, int64_t now, bool *more, struct err *err) m
 struct history_writer {
 	struct pg_array *column;
 	struct history_marks marks;
+	bool observed; /* one of the rows is */
 	struct dict *names;
 	struct arena *arena;
 	struct pg_array
@@ -95,6 +97,7 @@ void history_decide(struct group *g);
 struct history_output {
 	struct pg_array *evolutions, *history, *marks;
 	struct pg_array *imports; /* of each row of history; NULL: not wanted */
+	const struct pg_stmt **stmt; /* for the rows of history */
 };
 int history_fill(
 	struct group *g, const struct history_output *out, struct err *err) must_check;

@@ -229,6 +229,8 @@ int history_fill(struct group *g, const struct history_output *out, struct err *
 	for (size_t i = 0; rc == 0 && i < g->changes_len; i++)
 		if (g->slots[g->changes[i].slot].recorded && !g->changes[i].unrecorded)
 			rc = add_changes(&f, &g->changes[i], err);
+	if (!f.writer.observed)
+		*out->stmt = &history_append;
 	history_writer_fini(&f.writer);
 	metric_add(METRIC_history_rows_total, out->history[0].n);
 	return rc;

@@ -458,7 +458,7 @@ int rows_store(struct group *g, struct err *err)
 	struct store_rows s;
 	const struct history_output history = {s.rows[UPSERT_EVOLUTIONS].column,
 		s.rows[INSERT_HISTORY].column, s.rows[MARK_HISTORY].column,
-		imports_column(g)};
+		imports_column(g), &s.rows[INSERT_HISTORY].stmt};
 	int rc;
 
 	history_decide(g);
