@@ -25,6 +25,8 @@ struct history_keeper_config {
 	const struct history_policy *policy;
 	unsigned tick_ms; /* between two looks */
 	unsigned retention_ticks; /* looks between two times that old rows go */
+	const _Atomic bool
+		*stop; /* a look ends early once it is true; NULL: it does not */
 };
 
 /* NULL with err set where there is no thread to be had. */

@@ -17,10 +17,13 @@
 
 #include <assert.h>
 #include <pthread.h>
+#include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#define CANCEL_MS 200 /* between two words to a statement that is to end */
 #define STEP      20000 /* rows that go in one transaction */
 #define DAY_STEPS 8 /* between two looks at whether to end */
 
@@ -28,9 +31,10 @@ struct history_keeper {
 	struct history_keeper_config config;
 	struct pg_config pg;
 	pthread_t thread;
-	pthread_mutex_t lock; /* guards stop */
+	pthread_mutex_t lock; /* guards `ended` */
 	pthread_cond_t wake;
-	bool stop;
+	_Atomic bool stop;
+	bool ended;
 };
 
 struct keeping {
@@ -45,6 +49,12 @@ static const struct pg_stmt try_lock = {"history_lock",
 	.binary = true};
 static const struct pg_stmt unlock = {
 	"history_unlock", "SELECT pg_advisory_unlock(4711, 7)", .binary = true};
+/* Whoever has the lock, be it another broker's keeper: that one tries again. */
+static const struct pg_stmt cancel = {"history_cancel",
+	"SELECT count(pg_cancel_backend(pid)) FROM pg_locks WHERE locktype = 'advisory'"
+	" AND classid = 4711 AND objid = 7 AND granted AND database ="
+	" (SELECT oid FROM pg_database WHERE datname = current_database())",
+	.binary = true};
 
 /* This month and the two next ones; months of late data: of the last two years any, older
  * ones where they hold enough rows to be worth a table. */
@@ -201,12 +211,17 @@ static int fill_rules(const struct keeping *k, struct pg_array *types,
 	return 0;
 }
 
+static bool stopped(const struct keeping *k)
+{
+	return k->config->stop != NULL && atomic_load(k->config->stop);
+}
+
 static int expire_all(struct keeping *k, int64_t last, struct pg_array *types,
 	struct pg_array *cuts, struct err *err)
 {
 	int64_t keep = k->config->policy->any.keep, tenant = 0, hid = 0, gone;
 
-	for (;;) {
+	while (!stopped(k)) {
 		struct pg_args args = {0};
 		auto_pgresult *res = NULL;
 
@@ -229,6 +244,7 @@ static int expire_all(struct keeping *k, int64_t last, struct pg_array *types,
 		tenant = pg_get_int(res, 0, 1);
 		hid = pg_get_int(res, 0, 2);
 	}
+	return 0;
 }
 
 /* What is kept no longer: whole months first. */
@@ -256,7 +272,7 @@ static int keep_locked(struct keeping *k, bool retention, bool *more, struct err
 	if (rc == 0 && retention)
 		rc = retain(k, err);
 	*more = true;
-	for (int i = 0; rc == 0 && *more && i < DAY_STEPS; i++)
+	for (int i = 0; rc == 0 && *more && i < DAY_STEPS && !stopped(k); i++)
 		rc = history_days_step(k->pg, k->now, more, err);
 	return rc;
 }
@@ -296,11 +312,10 @@ int history_keep(const struct history_keeper_config *config, int64_t now, bool r
 	return rc;
 }
 
-/* False when it is time to end. */
-static bool pause_ms(struct history_keeper *k, unsigned ms)
+/* Waits until it is woken, at most so long; called with the lock.  False: the time is over. */
+static bool wait_ms(struct history_keeper *k, unsigned ms)
 {
 	struct timespec until;
-	bool stop;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += ms / 1000;
@@ -309,12 +324,17 @@ static bool pause_ms(struct history_keeper *k, unsigned ms)
 		until.tv_sec++;
 		until.tv_nsec -= 1000000000;
 	}
+	return pthread_cond_timedwait(&k->wake, &k->lock, &until) != ETIMEDOUT;
+}
+
+/* False when it is time to end. */
+static bool pause_ms(struct history_keeper *k, unsigned ms)
+{
 	pthread_mutex_lock(&k->lock);
-	while (!k->stop && pthread_cond_timedwait(&k->wake, &k->lock, &until) == 0)
+	while (!atomic_load(&k->stop) && wait_ms(k, ms))
 		;
-	stop = k->stop;
 	pthread_mutex_unlock(&k->lock);
-	return !stop;
+	return !atomic_load(&k->stop);
 }
 
 static void *keeper_main(void *arg)
@@ -329,13 +349,18 @@ static void *keeper_main(void *arg)
 
 		if (history_keep(&k->config, clock_now(), retention, &look, &err) < 0) {
 			look.more = false;
-			log_warn("the tables of the history could not be looked after, "
-				 "which is tried again: %s",
+			log_write(atomic_load(&k->stop) ? LOG_DEBUG : LOG_WARN,
+				"the tables of the history could not be looked after, "
+				"which is tried again: %s",
 				err.detail);
 		} else if (!look.busy && !look.more) {
 			looks++;
 		}
 	} while (pause_ms(k, look.more ? 0 : k->config.tick_ms));
+	pthread_mutex_lock(&k->lock);
+	k->ended = true;
+	pthread_cond_broadcast(&k->wake);
+	pthread_mutex_unlock(&k->lock);
 	return NULL;
 }
 
@@ -349,6 +374,7 @@ struct history_keeper *history_keeper_start(
 	k->config = *config;
 	k->pg = *config->pg;
 	k->config.pg = &k->pg;
+	k->config.stop = &k->stop;
 	pthread_mutex_init(&k->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -363,14 +389,25 @@ struct history_keeper *history_keeper_start(
 	return k;
 }
 
+/* A statement may take a minute: nobody waits so long for a broker to end. */
 void history_keeper_stop(struct history_keeper *k)
 {
+	struct err ignored = {0};
+	struct pg *pg;
+
 	if (k == NULL)
 		return;
+	pg = pg_open(k->config.pg);
 	pthread_mutex_lock(&k->lock);
-	k->stop = true;
-	pthread_cond_signal(&k->wake);
+	atomic_store(&k->stop, true);
+	pthread_cond_broadcast(&k->wake);
+	while (!k->ended) {
+		if (!wait_ms(k, CANCEL_MS) &&
+			pg_exec(pg, &cancel, NULL, NULL, &ignored) < 0)
+			log_debug("who keeps the history could not be hurried");
+	}
 	pthread_mutex_unlock(&k->lock);
+	pg_close(pg);
 	pthread_join(k->thread, NULL);
 	pthread_mutex_destroy(&k->lock);
 	pthread_cond_destroy(&k->wake);

@@ -30,6 +30,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define MINUTE  INT64_C(60000000)
 #define HOUR    (60 * MINUTE)
@@ -225,6 +226,14 @@ struct question {
 	const char *id;
 };
 
+static void do_sql(const char *sql)
+{
+	struct pg_stmt stmt = {.sql = sql};
+	struct err err = {0};
+
+	ck_assert_msg(pg_exec(pg, &stmt, NULL, NULL, &err) == 0, "%s", err.detail);
+}
+
 static struct series_buckets answer(struct question *qu, unsigned methods)
 {
 	struct evolution_page page;
@@ -383,6 +392,35 @@ START_TEST(days_close)
 }
 END_TEST
 
+/* A statement that takes long does not keep the program from ending. */
+START_TEST(stops_soon)
+{
+	const struct history_keeper_config kc = {.pg = &config,
+		.names = names,
+		.policy = &policy,
+		.tick_ms = 60000,
+		.retention_ticks = 1};
+	const struct timespec pause = {.tv_nsec = 20000000};
+	struct history_keeper *keeper;
+	struct err err = {0};
+	int64_t begin;
+
+	do_sql("CREATE FUNCTION doze() RETURNS trigger LANGUAGE plpgsql AS"
+	       " 'BEGIN PERFORM pg_sleep(50); RETURN OLD; END'");
+	do_sql("CREATE TRIGGER doze BEFORE DELETE ON history_stale EXECUTE FUNCTION "
+	       "doze()");
+	keeper = history_keeper_start(&kc, &err);
+	ck_assert(keeper != NULL);
+	while (ask("SELECT count(*) FROM pg_stat_activity WHERE wait_event = "
+		   "'PgSleep'") == 0)
+		(void)nanosleep(&pause, NULL);
+	begin = clock_monotonic();
+	history_keeper_stop(keeper);
+	ck_assert_int_lt(clock_monotonic() - begin, INT64_C(10000000));
+	do_sql("DROP FUNCTION doze() CASCADE");
+}
+END_TEST
+
 static void setup(void)
 {
 	struct context *ctx = context_core();
@@ -421,6 +459,7 @@ int main(void)
 	tcase_set_timeout(tc, 300);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, days_close);
+	tcase_add_test(tc, stops_soon);
 	tcase_add_test(tc, sums_are_what_the_rows_say);
 	return suite_run("history_days", tc);
 }
