@@ -15,5 +15,7 @@ struct arena;
  * semicolons, parameters in any order and case.
  */
 char *link_context(const char *value, struct arena *a);
+/* The next one of *rest, which moves behind it. */
+char *link_context_next(const char **rest, struct arena *a);
 
 #endif

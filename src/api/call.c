@@ -125,6 +125,24 @@ static const char *link_url(struct req *req)
 	return NULL;
 }
 
+/* Two different @contexts are an error rather than a choice (JSON-LD 1.1, 6.2). */
+static int check_links(struct req *req, const char *first)
+{
+	for (size_t i = 0; i < req->headers_len; i++) {
+		const char *rest = req->headers[i].value, *url;
+
+		if (strcasecmp(req->headers[i].name, "Link") != 0)
+			continue;
+		while ((url = link_context_next(&rest, &req->arena)) != NULL)
+			if (strcmp(url, first) != 0)
+				return err_set(&req->err, ERR_BAD_REQUEST_DATA,
+					"Link: two @contexts, %.80s and %.80s; host one "
+					"that names both (POST /jsonldContexts)",
+					first, url);
+	}
+	return 0;
+}
+
 static struct context *url_context(struct call *call, const char *url)
 {
 	struct context *ctx;
@@ -159,6 +177,8 @@ int call_context(struct call *call)
 	if (!iri_is_absolute(url, strlen(url)))
 		return err_set(&call->req->err, ERR_BAD_REQUEST_DATA,
 			"Link: the @context '%.100s' is not an absolute URL", url);
+	if (check_links(call->req, url) < 0)
+		return -1;
 	call->ctx = url_context(call, url);
 	return call->ctx != NULL ? 0 : -1;
 }
@@ -244,7 +264,7 @@ int call_expand(const struct call *call, const struct jn *body, const struct con
 
 	if (body == call->body && !jn_is(body, JN_OBJECT))
 		return err_set(
-			err, ERR_BAD_REQUEST_DATA, "the body must be a JSON object");
+			err, ERR_INVALID_REQUEST, "the body must be a JSON object");
 	if (entity_expand(body, ctx, flags | call_expand_flags(call), &call->req->arena,
 		    &doc, err) < 0 ||
 		check_length(jn_get(doc, "id"), "/id", err) < 0)

@@ -12,6 +12,8 @@
 #include <core/q.h>
 #include <core/scope_q.h>
 #include <core/type_q.h>
+#include <store/collations.h>
+#include <store/readers.h>
 
 #include <errno.h>
 #include <stdlib.h>
@@ -333,6 +335,21 @@ static bool names_attribute(const struct pick_list *list)
 	return false;
 }
 
+/* One with keywords, as in de-u-co-phonebk, is made when it is first asked for (4.23.3). */
+static int ensure_collation(const struct params *p, const char *tag, struct err *err)
+{
+	struct app *app = p->call->app;
+	struct pg *pg;
+	int rc;
+
+	if (tag == NULL || strcasestr(tag, "-u-") == NULL)
+		return 0;
+	pg = readers_take(app->writers);
+	rc = collation_ensure(pg, tag, err);
+	readers_put(app->writers, pg);
+	return rc;
+}
+
 /* 4.23; 5.7.2.4: what is not local cannot be put in order. */
 static int read_order(const struct params *p, struct entity_query *q, struct err *err)
 {
@@ -353,7 +370,8 @@ static int read_order(const struct params *p, struct entity_query *q, struct err
 		return err_set(err, ERR_BAD_REQUEST_DATA,
 			"orderBy orders what this broker has: local=false does not go "
 			"with it");
-	if (order_parse(&params, p->call->ctx, arena_of(p), &order, err) < 0)
+	if (order_parse(&params, p->call->ctx, arena_of(p), &order, err) < 0 ||
+		ensure_collation(p, params.collation, err) < 0)
 		return -1;
 	if (params.by != NULL || params.collation != NULL)
 		q->order = order;

@@ -208,7 +208,7 @@ static int read_change(struct question *q)
 	struct call *call = q->call;
 
 	if (!jn_is(call->body, JN_OBJECT))
-		return err_set(&call->req->err, ERR_BAD_REQUEST_DATA,
+		return err_set(&call->req->err, ERR_INVALID_REQUEST,
 			"the body must be a JSON object");
 	jn_each (it, call->body) {
 		const char *const *k = known;

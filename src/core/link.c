@@ -74,9 +74,9 @@ static bool read_params(const char **p)
 	}
 }
 
-char *link_context(const char *value, struct arena *a)
+char *link_context_next(const char **rest, struct arena *a)
 {
-	const char *p = strchr(value, '<');
+	const char *p = strchr(*rest, '<');
 
 	while (p != NULL) {
 		size_t len = strcspn(++p, ">");
@@ -85,9 +85,16 @@ char *link_context(const char *value, struct arena *a)
 		if (p[len] == '\0')
 			return NULL;
 		p += len + 1;
-		if (read_params(&p))
+		if (read_params(&p)) {
+			*rest = p;
 			return arena_strndup(a, url, len);
+		}
 		p = strchr(p, '<');
 	}
 	return NULL;
+}
+
+char *link_context(const char *value, struct arena *a)
+{
+	return link_context_next(&value, a);
 }

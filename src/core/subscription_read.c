@@ -97,7 +97,7 @@ static int take_members(const struct subscription_source *source, bool nulls,
 
 	if (!jn_is(source->body, JN_OBJECT))
 		return err_set(
-			err, ERR_BAD_REQUEST_DATA, "the body must be a JSON object");
+			err, ERR_INVALID_REQUEST, "the body must be a JSON object");
 	jn_each (it, source->body) {
 		const char *name = name_of(it, a);
 

@@ -41,7 +41,8 @@ int order_collation(struct pg *pg, const struct order *order, struct arena *a,
 {
 	static const struct pg_stmt find = {"order_collation",
 		"SELECT quote_ident(collname) FROM pg_collation WHERE collprovider = 'i'"
-		" AND collnamespace = 'pg_catalog'::regnamespace"
+		" AND collnamespace IN ('pg_catalog'::regnamespace,"
+		" 'calanque'::regnamespace)"
 		" AND lower(collname) IN (lower($1), lower($1) || '-x-icu')"
 		" ORDER BY length(collname) LIMIT 1",
 		.binary = true};

@@ -197,6 +197,16 @@ def test_the_core_context_wins(api):
         assert api.entity(id_)["p"] == prop(1, observedAt="2026-01-01T00:00:00Z")
 
 
+def test_two_contexts_by_link(api, pages):
+    """6.3.5, JSON-LD 1.1 6.2: two different ones are refused, one said twice is one."""
+    one, two = (pages.put(f"/{n}.jsonld", '{"@context": {}}') for n in "ab")
+    for both in (f"{link(one)}, {link(two)}", f'<x>; rel="next", {link(one)}, {link(two)}'):
+        api.get("types", headers={"Link": both}).problem(400, "BadRequestData", one, two)
+        api.post("entities", {"id": uid(), "type": "T"}, headers={"Link": both}).problem(
+            400, "BadRequestData", "Link")
+    api.get("types", headers={"Link": f"{link(one)}, {link(one)}"}).ok()
+
+
 def test_unknown_terms_come_out_in_full_where_the_context_lacks_them(api, pages):
     """5.5.7, annex B: unknown terms are of the default vocabulary; the context of a response
     is that of its request, not that of the creation."""

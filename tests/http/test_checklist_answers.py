@@ -229,15 +229,19 @@ def test_an_id_wins_over_a_pattern(api):
 
 @pytest.mark.parametrize("body", ["[]", "5", '"x"', "true", "null"])
 def test_json_that_is_no_object(api, body):
-    """5.5.4: what is no JSON is InvalidRequest; JSON of another form is BadRequestData."""
+    """5.5.4: what is no JSON is InvalidRequest; so is JSON that is no object where an entity,
+    fragment or subscription belongs (ETSI's 001_02_02); other data are BadRequestData."""
     id_ = api.create(p=prop(1))["id"]
+    whole = ("entities", f"entities/{id_}", f"entities/{id_}/attrs", "subscriptions",
+             "temporal/entities")
     for method, path in (("POST", "entities"), ("PUT", f"entities/{id_}"),
                          ("PATCH", f"entities/{id_}"), ("POST", f"entities/{id_}/attrs"),
                          ("PATCH", f"entities/{id_}/attrs"), ("PATCH", f"entities/{id_}/attrs/p"),
                          ("PUT", f"entities/{id_}/attrs/p"), ("POST", "entityOperations/query"),
                          ("POST", "subscriptions"), ("POST", "temporal/entities"),
                          ("POST", "jsonldContexts")):
-        api.request(method, path, body).problem(400, "BadRequestData")
+        kind = "InvalidRequest" if path in whole else "BadRequestData"
+        api.request(method, path, body).problem(400, kind)
         api.request(method, path, body + "}").problem(400, "InvalidRequest")
 
 

@@ -195,11 +195,11 @@ def test_bad_entities_are_told_what_is_wrong(api, body, words):
 
 @pytest.mark.parametrize("body", ["[]", '"text"', "7", "null", "true", '[{"id": "urn:x:1"}]'])
 def test_bodies_that_are_no_object(api, body):
-    """An entity or fragment is a JSON object; JSON of another form is BadRequestData (5.5.4)."""
+    """An entity or fragment is a JSON object; another text is InvalidRequest (5.5.4; ETSI 001_02_02)."""
     path = f"entities/{api.create()['id']}"
     for method, where in (("POST", "entities"), ("PUT", path), ("PATCH", path),
                           ("POST", path + "/attrs"), ("PATCH", path + "/attrs")):
-        api.request(method, where, body).problem(400, "BadRequestData", "JSON object")
+        api.request(method, where, body).problem(400, "InvalidRequest", "JSON object")
 
 
 @pytest.mark.parametrize("kind, members", [

@@ -101,7 +101,7 @@ def test_status_and_expiry(api):
 def test_refusals(api):
     sub = make(api)
     path = EXPLAIN.format(sub)
-    api.post(path, []).problem(400, "BadRequestData", "JSON object")
+    api.post(path, []).problem(400, "InvalidRequest", "JSON object")
     api.post(path, {}).problem(400, "BadRequestData", "/entity: expected the id")
     api.post(path, {"entity": "x"}).problem(400, "BadRequestData", "/entity: expected the id")
     api.post(path, {"id": uid()}).problem(400, "BadRequestData", "/id: there is no such")

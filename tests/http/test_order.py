@@ -192,6 +192,26 @@ def test_collations(data):
         assert order(data, "Word", "t", collation=swedish) == ["k3", "k1", "k2"]
 
 
+def test_collations_with_keywords(data):
+    """4.23.3, examples 6 and 7: RFC 6067 tags; what ks makes equal the next key decides."""
+    for id_, text, n in (("c1", "b", 1), ("c2", "A", 2), ("c3", "a", 1), ("c4", "Ä", 3),
+                         ("c5", "az", 4)):
+        data.create({"id": U + id_, "type": "Cased"}, t=prop(text), n=prop(n))
+    assert order(data, "Cased", "t,n", collation="und-u-ks-level1") == [
+        "c3", "c2", "c4", "c5", "c1"]
+    assert order(data, "Cased", "t", collation="und-u-ks-identic")[-1] == "c1"
+    # In a German telephone book Ä is Ae: behind A, before Az.
+    assert order(data, "Cased", "t", collation="de-u-co-phonebk") == [
+        "c3", "c2", "c4", "c5", "c1"]
+    assert order(data, "Cased", "t", collation="de-u-kf-upper")[:2] == ["c2", "c3"]
+    for _ in range(2):  # made once, found the second time
+        assert order(data, "Cased", "t", collation="DE-U-KF-upper-KN-true")[:2] == ["c2", "c3"]
+    for bad in ("de-u-co", "de-u-co-nothing", "de-u-xx-true", "-u-ks-level1", "qq-u-ks-level1",
+                "de-u-ks-level1-", "de\"; --u-ks-level1", "de-u-", "de-u-ks-level1'"):
+        data.get("entities", type="Cased", orderBy="t", collation=bad).problem(
+            400, "BadRequestData", "collation")
+
+
 def test_post_query(data):
     body = {"type": "Query", "entities": [{"type": "Town"}], "ordering": {
         "orderBy": ["group;desc", "place;dist-asc"], "coordinates": [5.37, 43.3],

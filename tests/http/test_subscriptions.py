@@ -173,7 +173,7 @@ def test_update_checks_the_result(api):
         400, "BadRequestData", "/notification/format: null is no value")
     api.patch(one, {"nonsense": 1}).problem(400, "BadRequestData", "/nonsense:")
     api.patch(f"{PATH}/{uid()}", {"q": "a"}).problem(404, "ResourceNotFound", "urn:")
-    api.patch(one, [1]).problem(400, "BadRequestData", "JSON object")
+    api.patch(one, [1]).problem(400, "InvalidRequest", "JSON object")
     assert "entities" not in read(api, id)
 
 
@@ -319,7 +319,7 @@ def test_refused(api, members, says):
 def test_refused_bodies(api):
     """5.5.4, 6.3.5"""
     api.post(PATH, "{").problem(400, "InvalidRequest", "body")
-    api.post(PATH, "[]").problem(400, "BadRequestData", "JSON object")
+    api.post(PATH, "[]").problem(400, "InvalidRequest", "JSON object")
     api.post(PATH, '{"q":null,"type":"Subscription"}').problem(
         400, "BadRequestData", "/q: null is no value")
 

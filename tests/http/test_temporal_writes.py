@@ -250,7 +250,7 @@ def test_a_new_evolution_needs_a_type(api):
     api.post(TEMPORAL, {"id": id_, "n": prop(1)}).problem(
         400, "BadRequestData", f"entity {id_} has no history yet, so it needs a \"type\"")
     api.post(TEMPORAL, [{"id": id_}]).problem(
-        400, "BadRequestData", "the body must be a JSON object")
+        400, "InvalidRequest", "the body must be a JSON object")
 
 
 # ---- POST …/attrs
