@@ -7,13 +7,10 @@
 #include <base/iri.h>
 #include <core/context.h>
 #include <core/geo_q.h>
-#include <core/order.h>
 #include <core/pattern.h>
 #include <core/q.h>
 #include <core/scope_q.h>
 #include <core/type_q.h>
-#include <store/collations.h>
-#include <store/readers.h>
 
 #include <errno.h>
 #include <stdlib.h>
@@ -335,49 +332,6 @@ static bool names_attribute(const struct pick_list *list)
 	return false;
 }
 
-/* One with keywords, as in de-u-co-phonebk, is made when it is first asked for (4.23.3). */
-static int ensure_collation(const struct params *p, const char *tag, struct err *err)
-{
-	struct app *app = p->call->app;
-	struct pg *pg;
-	int rc;
-
-	if (tag == NULL || strcasestr(tag, "-u-") == NULL)
-		return 0;
-	pg = readers_take(app->writers);
-	rc = collation_ensure(pg, tag, err);
-	readers_put(app->writers, pg);
-	return rc;
-}
-
-/* 4.23; 5.7.2.4: what is not local cannot be put in order. */
-static int read_order(const struct params *p, struct entity_query *q, struct err *err)
-{
-	const struct order_params params = {
-		.by = params_get(p, "orderBy"),
-		.collation = params_get(p, "collation"),
-		.from = params_get(p, "orderFrom"),
-		.geometry = params_get(p, "orderGeometry"),
-	};
-	struct order *order;
-	bool local;
-
-	/* 5.7.2.4 wants local scope.  Without context sources every query has it (and the
-	 * conformance suite, 019_19, does not say so); only local=false asks for more. */
-	if (params_bool(p, "local", true, &local, err) < 0)
-		return -1;
-	if (params.by != NULL && !local)
-		return err_set(err, ERR_BAD_REQUEST_DATA,
-			"orderBy orders what this broker has: local=false does not go "
-			"with it");
-	if (order_parse(&params, p->call->ctx, arena_of(p), &order, err) < 0 ||
-		ensure_collation(p, params.collation, err) < 0)
-		return -1;
-	if (params.by != NULL || params.collation != NULL)
-		q->order = order;
-	return 0;
-}
-
 /* type=*, or a selector with it (5.2.33). */
 static bool asks_for_all(const struct params *p, const struct entity_query *q)
 {
@@ -437,7 +391,7 @@ int params_query(const struct params *p, const struct projection *projection,
 
 	if (params_sources(p, err) < 0 || read_paging(p, &q, err) < 0 ||
 		read_selectors(p, &q, err) < 0 || read_filters(p, &q, err) < 0 ||
-		read_order(p, &q, err) < 0 || check_width(p, &q, err) < 0)
+		params_order(p, &q, err) < 0 || check_width(p, &q, err) < 0)
 		return -1;
 	q.attrs = wanted_members(projection);
 	*out = q;

@@ -47,6 +47,9 @@ int params_check_options(
 /* Reads the members of a Query into p. */
 int params_from_query(
 	struct params *p, const struct jn *query, struct err *err) must_check;
+/* The order that is asked for becomes query->order (4.23). */
+int params_order(
+	const struct params *p, struct entity_query *query, struct err *err) must_check;
 /* What to find: type, id, idPattern, q, georel…, scopeQ, attrs, limit, offset, count,
  * orderBy…; the too-wide rule of 5.7.2.4 included. */
 int params_query(const struct params *p, const struct projection *projection,

@@ -83,7 +83,8 @@ def test_entity_maps(api):
     assert got["type"] == "EntityMap" and got["entityMap"][ids[0]] == ["@none"], got
     api.patch(path, {"expiresAt": "2099-01-01T00:00:00Z", "id": "urn:x:y", "entityMap": {}}).empty()
     after = api.get(path).ok().json
-    assert after["id"] == got["id"] and after["entityMap"] and after["expiresAt"] != got["expiresAt"]
+    assert after["id"] == got["id"] and after["entityMap"] == got["entityMap"]
+    assert after["expiresAt"] != got["expiresAt"]
     api.delete(path).empty()
     api.get(path).problem(404, "ResourceNotFound")
     answer = api.get("entities", headers={"NGSILD-EntityMap": map_id}, type=kind).ok(201)
@@ -289,11 +290,8 @@ def test_cached_contexts(api, pages):
     api.get("entities?type=T", headers={"Link": link(gone)}).problem(504, "LdContextNotAvailable")
     bad = pages.put("/bad.jsonld", "[1]")
     api.get("entities?type=T", headers={"Link": link(bad)}).problem(400, "BadRequestData")
-    for wrong in ('{"@context": {"a": {"@id": "https://e.org/a", "@context": {}}}}', "{}", "x"):
-        bad = pages.put("/bad2.jsonld", wrong)
-        api.get("entities?type=T&limit=1", headers={"Link": link(bad)}).problem(
-            400, "BadRequestData")
-        break
+    scoped = pages.put("/s.jsonld", '{"@context": {"a": {"@id": "urn:x:a", "@context": {}}}}')
+    api.get("entities?type=T", headers={"Link": link(scoped)}).problem(400, "BadRequestData")
 
 
 def test_discovery(api):

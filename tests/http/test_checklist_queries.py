@@ -36,7 +36,8 @@ DATA = {
     "lrel": {"lr": {"type": "ListRelationship", "objectList": [{"object": "urn:a:b"}]}},
     "obj": {"o": prop({"x": {"y": 1}, "when": "2026-01-01T00:00:00Z"})},
     "json": {"j": {"type": "JsonProperty", "json": {"id": 7, "value": {"type": "t"}}}},
-    "lang": {"l": {"type": "LanguageProperty", "languageMap": {"en": "cat", "fr": ["chat", "minou"]}}},
+    "lang": {"l": {"type": "LanguageProperty",
+                   "languageMap": {"en": "cat", "fr": ["chat", "minou"]}}},
     "voc": {"v": {"type": "VocabProperty", "vocab": "Male"}},
     "vals": {"vl": {"type": "ListProperty", "valueList": [1, "two"]}},
     "when": {"t": prop("2026-01-01T00:00:00.5Z", observedAt="2026-02-01T00:00:00Z")},
@@ -101,7 +102,8 @@ def test_too_wide(data, params, status):
     # Compound values, other kinds.
     ("o[x.y]==1", "obj"), ("o[x.z]", ""), ("o[x]", "obj"), ("o[x.z]!=1", ""),
     ("o[when]==2026-01-01T00:00:00.000Z", "obj"), ("o.x", ""),
-    ('l=="chat"', "lang"), ('l[en]=="cat"', "lang"), ('l[fr]=="minou"', "lang"), ('l[en]=="chat"', ""),
+    ('l=="chat"', "lang"), ('l[en]=="cat"', "lang"), ('l[fr]=="minou"', "lang"),
+    ('l[en]=="chat"', ""),
     ('l[*]=="minou"', "lang"), ('l[de]', ""), ('l[en]', "lang"), ('l~="^mi"', "lang"),
     ("v==Male", "voc"), ('v=="Male"', "voc"), ("v!=Male", ""), ("v!=Female", "voc"),
     ("vl==1", "vals"), ('vl=="two"', "vals"), ('vl!="two"', ""), ("vl!=3", "vals"),
@@ -234,7 +236,8 @@ def test_pick_and_omit(api):
         assert keys(omit="type,a|scope") == {"id", "b"}
         assert keys(pick="id,a", omit="b") == {"id", "a"}
         for bad in ({"pick": ""}, {"omit": ""}, {"pick": ","}, {"pick": "a,"}, {"pick": "r{a}"},
-                    {"omit": "r{a}"}, {"pick": "a{"}, {"pick": "a b"}, {"pick": "a", "omit": "a"}, {"attrs": "a", "pick": "b"},
+                    {"omit": "r{a}"}, {"pick": "a{"}, {"pick": "a b"},
+                    {"pick": "a", "omit": "a"}, {"attrs": "a", "pick": "b"},
                     {"pick": "r{a{b}}", "join": "inline", "joinLevel": "1"}):
             api.get(path, **bad).problem(400, "BadRequestData")
     for left_out in ({"pick": "zz"}, {"attrs": "zz"}, {"omit": "id,type,scope,a,b"}):
