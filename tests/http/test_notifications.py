@@ -440,13 +440,13 @@ def test_updated_while_under_way(api, receiver):
 
 def test_deleted_while_under_way(api, receiver):
     """What hangs is given up with its subscription; the endpoint is held open for others."""
-    hang, kind, other = threading.Event(), name("Lamp"), name("Lamp")
-    r = receiver(answer=lambda got: hang.wait(20) and None)
+    hang, kind, other, came = threading.Event(), name("Lamp"), name("Lamp"), []
+    r = receiver(answer=lambda got: came.append(got) or hang.wait(20) and None)
     id_ = subscribe(api, r.url, kind, endpoint={"timeout": 20000})
     kept = subscribe(api, r.url + "/kept", other)
     lamp(api, kind)
     lamp(api, kind)
-    wait_until("both to be under way", lambda: r.connections == 2)
+    wait_until("both to be under way", lambda: len(came) == 2)
     api.delete(f"subscriptions/{id_}").empty()
     hang.set()
     wait_until("the end", lambda: len(r.refused) == 2)
