@@ -227,14 +227,16 @@ static enum client_failure failure(struct client *c, CURLcode code)
 	}
 }
 
+static const char forbidden[] =
+	"the address is not allowed (settings outbound-allow, outbound-deny)";
+
 static int fail(struct client *c, const char *url, CURLcode code, struct err *err)
 {
 	static const char *const why[] = {
 		[CLIENT_BAD_URL] = "it is no http or https URL",
 		[CLIENT_UNKNOWN] = "the host name cannot be resolved",
 		[CLIENT_REFUSED] = "the connection was refused",
-		[CLIENT_FORBIDDEN] = "the address is not allowed (settings "
-				     "outbound-allow, outbound-deny)",
+		[CLIENT_FORBIDDEN] = forbidden,
 		[CLIENT_TIMEOUT] = "no answer in time",
 		[CLIENT_BROKEN] = "the connection broke before the answer was complete",
 		[CLIENT_TLS] = "no trusted encrypted connection (check the certificate)",

@@ -18,18 +18,20 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char *const mappings[] = {
+static const char units[] =
 	"{\"type\":\"{a}\",\"id\":\"urn:x:{a}\",\"decimal\":\",\",\"attributes\":{"
 	"\"n\":{\"column\":\"b\",\"value\":\"number\",\"scale\":0.1},"
 	"\"t\":{\"column\":\"a\",\"value\":\"auto\",\"observedAt\":\"b\"},"
-	"\"l\":{\"wkt\":\"a\",\"crs\":\"2154\"},\"p\":{\"point\":\"b\"}}}",
+	"\"l\":{\"wkt\":\"a\",\"crs\":\"2154\"},\"p\":{\"point\":\"b\"}}}";
+static const char places[] =
 	"{\"type\":\"T\",\"id\":\"{a}\",\"attributes\":{\"l\":{\"longitude\":\"a\","
 	"\"latitude\":\"b\",\"crs\":\"3857\"},\"d\":{\"column\":\"b\",\"value\":\"date\"}"
 	","
-	"\"k\":{\"column\":\"b\",\"list\":\"|\",\"value\":\"json\"}}}",
+	"\"k\":{\"column\":\"b\",\"list\":\"|\",\"value\":\"json\"}}}";
+static const char features[] =
 	"{\"type\":\"T\",\"id\":\"urn:{id}\",\"crs\":\"EPSG:32631\",\"attributes\":{"
-	"\"l\":{\"geometry\":true},\"x\":{\"column\":\"a.b\",\"value\":\"auto\"}}}",
-};
+	"\"l\":{\"geometry\":true},\"x\":{\"column\":\"a.b\",\"value\":\"auto\"}}}";
+static const char *const mappings[] = {units, places, features};
 
 static void check(const struct rows *rows, const struct mapping *m, struct zone *zone,
 	struct one_row *row, struct arena *a)
