@@ -26,7 +26,7 @@ local function id(i)
 	return string.format("urn:ngsi-ld:WeatherObserved:bench-%07d", i)
 end
 
-local function entity(i, salt)
+local function entity(i, salt, at)
 	local draw = draws(i)
 	local lon, lat = 4.8 + 1.2 * draw(), 42.85 + 0.9 * draw()
 	draw = draws(i + salt * 10007)
@@ -35,14 +35,14 @@ local function entity(i, salt)
 	local pressure, wind = 980 + 60 * draw(), 25 * draw()
 	return string.format('{"id":"%s","type":"WeatherObserved",' ..
 		'"temperature":{"type":"Property","value":%.2f,"unitCode":"CEL",' ..
-		'"observedAt":"2026-01-01T00:00:00Z"},' ..
+		'"observedAt":"%s"},' ..
 		'"relativeHumidity":{"type":"Property","value":%.2f},' ..
 		'"atmosphericPressure":{"type":"Property","value":%.1f,"unitCode":"A97"},' ..
 		'"windSpeed":{"type":"Property","value":%.1f,"unitCode":"MTS"},' ..
 		'"name":{"type":"Property","value":"Station %d"},' ..
 		'"location":{"type":"GeoProperty","value":{"type":"Point",' ..
 		'"coordinates":[%.5f,%.5f]}}}',
-		id(i), temperature, humidity, pressure, wind, i, lon, lat)
+		id(i), temperature, at, humidity, pressure, wind, i, lon, lat)
 end
 
 local entities, tag, sent, began
@@ -92,7 +92,7 @@ end
 
 function workloads.create()
 	sent = sent + 1
-	local new = string.gsub(entity(sent, 1), "WeatherObserved:bench%-%d+",
+	local new = string.gsub(entity(sent, 1, observed()), "WeatherObserved:bench%-%d+",
 		string.format("BenchCreated:%s-%d-%d", tag, number, sent), 1)
 	return wrk.format("POST", ROOT, JSON,
 		(string.gsub(new, '"type":"WeatherObserved"', '"type":"BenchCreated"', 1)))
@@ -102,8 +102,9 @@ function workloads.upsert()
 	local first = math.random(0, math.max(0, entities - 100))
 	local batch = {}
 	sent = sent + 1
+	local at = observed()
 	for i = 1, 100 do
-		batch[i] = entity(first + i - 1, sent)
+		batch[i] = entity(first + i - 1, sent, at)
 	end
 	return wrk.format("POST", "/ngsi-ld/v1/entityOperations/upsert", JSON,
 		"[" .. table.concat(batch, ",") .. "]")

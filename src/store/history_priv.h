@@ -20,7 +20,7 @@ struct jn;
  * observed (is `at` its observedAt?), now, deleted, num, geometry as GeoJSON, doc. */
 #define HISTORY_COLUMNS 10
 extern const struct pg_stmt history_insert;
-extern const struct pg_stmt history_append; /* where none is observed */
+extern const struct pg_stmt history_append; /* where none of them is there already */
 extern const enum pg_type history_columns[HISTORY_COLUMNS];
 /* Makes evolutions and brings them up to date: tenant, hid, id, types as the text of an
  * array, now, deleted. */
@@ -64,7 +64,7 @@ int history_days_step(struct pg *pg, int64_t now, bool *more, struct err *err) m
 struct history_writer {
 	struct pg_array *column;
 	struct history_marks marks;
-	bool observed; /* one of the rows is */
+	bool meets; /* one of the rows may be there already */
 	struct dict *names;
 	struct arena *arena;
 	struct pg_array
@@ -81,6 +81,7 @@ struct history_row {
 	int64_t now;
 	int64_t deleted; /* 0: it is not */
 	int64_t import; /* that brings it; 0: none */
+	bool later; /* than all that was observed of it, as far as is known */
 };
 int history_add(struct history_writer *w, const struct history_row *row,
 	struct err *err) must_check;

@@ -92,7 +92,9 @@ static void tell_watcher(const struct lane *lane, const struct group *g)
 		w->committed(w->self, g->changes, g->changes_len);
 }
 
-static int try_group(struct lane *lane, struct write_op **ops, size_t n, struct err *err)
+/* careful: what is thought to be new may be there already. */
+static int try_group(
+	struct lane *lane, struct write_op **ops, size_t n, bool careful, struct err *err)
 {
 	struct group g = {
 		.pg = lane->pg,
@@ -105,6 +107,7 @@ static int try_group(struct lane *lane, struct write_op **ops, size_t n, struct 
 		.arena = &lane->arena,
 		.ops = ops,
 		.ops_len = n,
+		.careful = careful,
 	};
 	int rc;
 
@@ -123,7 +126,7 @@ static int try_group(struct lane *lane, struct write_op **ops, size_t n, struct 
 
 /* A second try of the whole helps where somebody else was in the way: a deadlock, a
  * serialisation failure, an id that another broker created meanwhile, a month that got its
- * table of the history meanwhile. */
+ * table of the history meanwhile; or where an observation was there already. */
 static bool worth_retry(const struct pg *pg)
 {
 	const char *state = pg_sqlstate(pg);
@@ -144,7 +147,7 @@ static void take_apart(
 		if (why->kind == ERR_UNAVAILABLE) {
 			forget_results(&ops[i], 1);
 			ops[i]->err = *why;
-		} else if (try_group(lane, &ops[i], 1, &err) < 0) {
+		} else if (try_group(lane, &ops[i], 1, true, &err) < 0) {
 			forget_results(&ops[i], 1);
 			ops[i]->err = err;
 		}
@@ -155,11 +158,11 @@ static void run(struct lane *lane, struct write_op **ops, size_t n)
 {
 	int64_t start = clock_monotonic();
 	struct err err = {0};
-	int rc = try_group(lane, ops, n, &err);
+	int rc = try_group(lane, ops, n, false, &err);
 
 	if (rc < 0 && worth_retry(lane->pg)) {
 		err_clear(&err);
-		rc = try_group(lane, ops, n, &err);
+		rc = try_group(lane, ops, n, true, &err);
 	}
 	if (rc < 0)
 		take_apart(lane, ops, n, &err);

@@ -49,6 +49,7 @@ struct group {
 	struct value_set *values; /* the indexed paths, as of this transaction */
 	const struct history_policy *policy;
 	bool keep_newer; /* late data are for the history only */
+	bool careful; /* observations that seem new may be in the history already */
 	struct arena *arena;
 	struct write_op **ops;
 	size_t ops_len;

@@ -129,6 +129,21 @@ def test_late_data_leave_the_current_value_alone(api, history):
     assert history.values(e["id"], "n") == [1, 2, 3, 4, 5, 6]
 
 
+def test_what_comes_was_there_already(api, history):
+    """An observation that seems new, but is in the history: brought before, or of an entity
+    that was deleted and made again.  It is there once, as it came last."""
+    e = api.create(n=prop(1, at(1)), m=prop(0))
+    api.post(f"temporal/entities/{e['id']}/attrs", {"n": [prop(3, at(3))]}).empty()
+    api.post("entityOperations/merge", [{"id": e["id"], "n": prop(33, at(3)), "m": prop(1)},
+                                        {"id": e["id"], "n": prop(4, at(4))}]).empty()
+    assert history.values(e["id"], "n") == [1, 33, 4]
+    assert history.values(e["id"], "m") == [0, 1]
+    api.delete(f"entities/{e['id']}").empty()
+    api.create({"id": e["id"], "n": prop(44, at(4))})
+    assert [v for v in history.values(e["id"], "n") if v != NULL] == [1, 33, 44]
+    assert api.entity(e["id"])["n"]["value"] == 44
+
+
 def test_late_data_by_the_letter(new_broker):
     """--late-data apply: 5.6.2 replaces, whatever observedAt says."""
     broker = new_broker("--late-data", "apply").start()
