@@ -95,22 +95,30 @@ static bool is_word(const char *name, const char *word)
 	return len >= n && strcasecmp(name + len - n, word) == 0;
 }
 
-int crs_find(const char *name, struct crs *out, struct err *err)
+/* The digits at the end, where they are all of the name or stand behind : or /. */
+static const char *number_of(const char *name)
 {
-	const char *number = name + strlen(name);
+	const char *end = name + strlen(name), *number = end;
 
 	while (number > name && isdigit((unsigned char)number[-1]))
 		number--;
+	if (number == end || end - number > 6 ||
+		(number > name && number[-1] != ':' && number[-1] != '/'))
+		return NULL;
+	return number;
+}
+
+int crs_find(const char *name, struct crs *out, struct err *err)
+{
+	const char *number = number_of(name);
+
 	if (is_word(name, "CRS84")) {
 		*out = degrees(4326);
 		return 0;
 	}
 	if (is_word(name, "Lambert-93") || is_word(name, "Lambert93"))
 		number = "2154";
-	if (strlen(number) <= 6 && *number != '\0' &&
-		(number == name || number[-1] == ':' || number[-1] == '/' ||
-			strcmp(number, "2154") == 0) &&
-		by_number((unsigned)strtoul(number, NULL, 10), out))
+	if (number != NULL && by_number((unsigned)strtoul(number, NULL, 10), out))
 		return 0;
 	return err_set(err, ERR_BAD_REQUEST_DATA,
 		"'%.60s' is no reference system known here; known are EPSG:4326 "

@@ -76,7 +76,7 @@ size_t lint_mend(struct jn *doc, const struct findings *findings, struct arena *
 	return n;
 }
 
-/* Headers hold ASCII: the rest as \u escapes. */
+/* Headers hold printable ASCII: the rest as \u escapes. */
 static void write_ascii(struct strbuf *sb, const char *s, size_t len)
 {
 	auto_strbuf quoted = {0};
@@ -89,7 +89,7 @@ static void write_ascii(struct strbuf *sb, const char *s, size_t len)
 
 		if (n == 0)
 			break;
-		if (code < 128)
+		if (code < 127)
 			strbuf_addc(sb, (char)code);
 		else if (code < 0x10000)
 			strbuf_addf(sb, "\\u%04x", code);

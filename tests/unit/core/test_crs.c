@@ -41,7 +41,7 @@ START_TEST(becomes_degrees)
 END_TEST
 
 static const char *const unknown[] = {"", "EPSG:", "EPSG:1", "EPSG:27572", "WGS84",
-	"21540", "EPSG:99999999999", "x2155"};
+	"21540", "EPSG:99999999999", "x2155", "x2154"};
 
 START_TEST(says_what_is_known)
 {
