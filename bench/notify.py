@@ -3,7 +3,8 @@
 """Measures notifications: patches while all are notified to one receiver, latency when idle,
 and what subscriptions cost that never match.
 
-	bench/notify.py [--program P] [--receiver R] [--seconds S] [--idle-subscriptions N]
+	bench/notify.py [--program P] [--receiver R] [--seconds S] [--clients N]
+	                [--idle-subscriptions N]
 
 The receiver, wrk and the broker share the machine: compare runs, not machines.
 """
@@ -74,7 +75,7 @@ def notified(broker, receiver, options, subscriptions):
     receiver.counts("/reset")
     before, start = broker.cpu(), time.monotonic()
     sums = pending(broker)
-    run = run_once(broker, "patch", 32, options.seconds, ENTITIES, "n")
+    run = run_once(broker, "patch", options.clients, options.seconds, ENTITIES, "n")
     sent = receiver.counts()["requests"]
     while pending(broker)["pending"] > 0:
         time.sleep(0.05)
@@ -138,6 +139,7 @@ def main():
     parser.add_argument("--program", default=HERE.parent / "build/calanque")
     parser.add_argument("--receiver", default=HERE.parent / "build/bench/receiver")
     parser.add_argument("--seconds", type=int, default=8)
+    parser.add_argument("--clients", type=int, default=32)
     parser.add_argument("--idle-subscriptions", type=int, default=100000)
     options = parser.parse_args()
     broker, receiver = Broker(str(options.program)), Receiver(str(options.receiver))
@@ -146,8 +148,8 @@ def main():
         load.load(broker.base, ENTITIES)
         print("| work | patches/s | broker us | PostgreSQL us | p50 ms | p99 ms | notified |\n|"
               + "---|" * 7, flush=True)
-        run_once(broker, "patch", 32, 2, ENTITIES, "w")
-        tell("PATCH, no subscription", run_once(broker, "patch", 32, options.seconds, ENTITIES,
+        run_once(broker, "patch", options.clients, 2, ENTITIES, "w")
+        tell("PATCH, no subscription", run_once(broker, "patch", options.clients, options.seconds, ENTITIES,
                                                 "a"))
         call(broker.base, "POST", "/ngsi-ld/v1/subscriptions",
              subscription(receiver.url, "WeatherObserved"))
@@ -161,11 +163,11 @@ def main():
             call(broker.base, "DELETE", f"/ngsi-ld/v1/subscriptions/urn:ngsi-ld:Subscription:"
                  f"bench-{n}")
         if options.idle_subscriptions:
-            plain = run_once(broker, "patch", 32, options.seconds, ENTITIES, "b")
+            plain = run_once(broker, "patch", options.clients, options.seconds, ENTITIES, "b")
             tell("PATCH, no subscription again", plain)
             plant(broker, options.idle_subscriptions)
-            run_once(broker, "patch", 32, 5, ENTITIES, "w")
-            beside = run_once(broker, "patch", 32, options.seconds, ENTITIES, "c")
+            run_once(broker, "patch", options.clients, 5, ENTITIES, "w")
+            beside = run_once(broker, "patch", options.clients, options.seconds, ENTITIES, "c")
             tell(f"PATCH, {options.idle_subscriptions:,} that do not match", beside,
                  f"{beside['rate'] / plain['rate'] - 1:+.0%}")
         print(f"\nThe broker took {broker.memory()[1]:.0f} MiB at most.")
