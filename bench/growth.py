@@ -73,7 +73,7 @@ QUESTIONS = [
 ]
 
 
-def run(broker, question, n, requests):
+def run(broker, question, n, requests, may_fail=False):
     """(broker, PostgreSQL) CPU microseconds a request."""
     connection = http.client.HTTPConnection(broker.base[len("http://"):], timeout=300)
     rng = random.Random(requests)
@@ -82,7 +82,7 @@ def run(broker, question, n, requests):
         connection.request("GET", question(n, rng, i))
         answer = connection.getresponse()
         body = answer.read()
-        if answer.status != 200:
+        if answer.status != 200 and not may_fail:
             raise SystemExit(f"growth: {question(n, rng, i)}: {answer.status} {body[:300]}")
     after = broker.cpu()
     connection.close()
@@ -126,7 +126,7 @@ def wait_for_index(broker, question, n):
             print(f"{n:,} {question.__name__}: never slow enough to be indexed",
                   file=sys.stderr)
             return
-        run(broker, question, n, 5)
+        run(broker, question, n, 1, may_fail=True)  # among a million it may take too long
         time.sleep(0.2)
     settle(broker)
 
