@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct arena;
 struct err;
 struct pg; /* opaque */
 
@@ -112,6 +113,9 @@ void pg_args_array(struct pg_args *args, struct pg_array *a);
 int64_t pg_get_int(const PGresult *res, int row, int column); /* int2, int4, int8, bool */
 double pg_get_float(const PGresult *res, int row, int column);
 int64_t pg_get_time(const PGresult *res, int row, int column); /* us since 1970 */
+int64_t pg_get_time_or_0(const PGresult *res, int row, int column); /* 0: null */
+/* A copy in the arena; NULL: null. */
+const char *pg_get_text(const PGresult *res, int row, int column, struct arena *a);
 
 static inline void pg_clearp(PGresult **res)
 {

@@ -141,36 +141,23 @@ static int ask(struct context_store *cs, const struct pg_stmt *stmt,
 	return rc;
 }
 
-static const char *text_at(const PGresult *res, int row, int column, struct arena *a)
-{
-	if (PQgetisnull(res, row, column))
-		return NULL;
-	return arena_strndup(
-		a, PQgetvalue(res, row, column), (size_t)PQgetlength(res, row, column));
-}
-
-static int64_t time_at(const PGresult *res, int row, int column)
-{
-	return PQgetisnull(res, row, column) ? 0 : pg_get_time(res, row, column);
-}
-
 static struct stored_context read_row(const PGresult *res, int row, struct arena *a)
 {
 	struct stored_context c = {
-		.id = text_at(res, row, 0, a),
-		.url = text_at(res, row, 2, a),
-		.sha256 = text_at(res, row, 3, a),
-		.differs = text_at(res, row, 4, a),
-		.created = time_at(res, row, 5),
-		.expires = time_at(res, row, 6),
-		.used = time_at(res, row, 7),
+		.id = pg_get_text(res, row, 0, a),
+		.url = pg_get_text(res, row, 2, a),
+		.sha256 = pg_get_text(res, row, 3, a),
+		.differs = pg_get_text(res, row, 4, a),
+		.created = pg_get_time_or_0(res, row, 5),
+		.expires = pg_get_time_or_0(res, row, 6),
+		.used = pg_get_time_or_0(res, row, 7),
 		.hits = pg_get_int(res, row, 8),
 	};
-	bool known = context_kind_of(text_at(res, row, 1, a), &c.kind);
+	bool known = context_kind_of(pg_get_text(res, row, 1, a), &c.kind);
 
 	assert(known);
 	if (PQnfields(res) > DOCUMENT_COLUMN) {
-		c.document = text_at(res, row, DOCUMENT_COLUMN, a);
+		c.document = pg_get_text(res, row, DOCUMENT_COLUMN, a);
 		c.len = (size_t)PQgetlength(res, row, DOCUMENT_COLUMN);
 	}
 	return c;
@@ -240,7 +227,7 @@ int context_store_host(struct context_store *cs, enum context_kind kind,
 	pg_time(&args, now);
 	if (ask(cs, kind == CONTEXT_HOSTED ? &host : &imply, &args, &res, err) < 0)
 		return -1;
-	*id = text_at(res, 0, 0, a);
+	*id = pg_get_text(res, 0, 0, a);
 	return 0;
 }
 

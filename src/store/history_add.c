@@ -134,6 +134,21 @@ static int find_dataset(
 	return dict_id(w->names, id, len, true, out, err);
 }
 
+/* May what was observed `at` be there already?  Of what is later than the current one only
+ * what was brought for the future could be: then the database says so (23505). */
+static bool may_meet(
+	const struct history_writer *w, const struct history_row *row, int64_t at)
+{
+	int64_t before;
+	size_t len = 0;
+	const char *text;
+
+	if (!row->current || row->replaced == NULL)
+		return !row->current;
+	text = jn_span(jn_getn(row->replaced, "observedAt", 10), w->arena, &len);
+	return text != NULL && clock_parse(text, len, &before) && before >= at;
+}
+
 int history_add(struct history_writer *w, const struct history_row *row, struct err *err)
 {
 	size_t len = 0;
@@ -145,7 +160,7 @@ int history_add(struct history_writer *w, const struct history_row *row, struct 
 
 	if (find_dataset(w, row->instance, &dataset, err) < 0)
 		return -1;
-	w->meets |= observed && !row->later;
+	w->meets |= observed && may_meet(w, row, at);
 	if (observed)
 		history_marks_add(&w->marks, row->hid, row->attr, at, row->now);
 	if (w->imports != NULL)

@@ -81,7 +81,8 @@ struct history_row {
 	int64_t now;
 	int64_t deleted; /* 0: it is not */
 	int64_t import; /* that brings it; 0: none */
-	bool later; /* than all that was observed of it, as far as is known */
+	bool current; /* it becomes the current one */
+	const struct jn *replaced; /* that was current until then; NULL: none was */
 };
 int history_add(struct history_writer *w, const struct history_row *row,
 	struct err *err) must_check;

@@ -51,11 +51,11 @@ static int name_of(struct fill *f, const char *iri, size_t len, int *out, struct
 	return dict_id(f->g->names, iri, len, true, out, err);
 }
 
-/* What an instance is to those of the same series that are there. */
-enum standing { GONE, LATER, ANYWHERE };
+enum standing { GONE, CURRENT, LATE };
 
 static int add(struct fill *f, const struct entity_change *e, const char *iri, size_t len,
-	const struct jn *instance, enum standing standing, struct err *err)
+	const struct jn *instance, enum standing standing, const struct jn *replaced,
+	struct err *err)
 {
 	bool deleted = standing == GONE;
 	struct history_row row = {
@@ -64,7 +64,8 @@ static int add(struct fill *f, const struct entity_change *e, const char *iri, s
 		.now = e->now,
 		.deleted = deleted ? e->now : 0,
 		.import = e->import,
-		.later = standing == LATER,
+		.current = standing == CURRENT,
+		.replaced = replaced,
 	};
 
 	if (deleted)
@@ -88,7 +89,7 @@ static int add_scope(struct fill *f, const struct entity_change *e,
 		instance = history_scope(scopes, clock_format(e->now, now), a);
 	}
 	return add(f, e, SCOPE_IRI, strlen(SCOPE_IRI), instance,
-		scopes == NULL ? GONE : LATER, err);
+		scopes == NULL ? GONE : CURRENT, NULL, err);
 }
 
 /* All that the entity had is no more (5.6.6). */
@@ -102,21 +103,12 @@ static int add_end(struct fill *f, const struct entity_change *e, const struct j
 			continue;
 		each_instance(it, attribute)
 		{
-			if (add(f, e, attribute->key, attribute->key_len, it, GONE, err) <
-				0)
+			if (add(f, e, attribute->key, attribute->key_len, it, GONE, NULL,
+				    err) < 0)
 				return -1;
 		}
 	}
 	return 0;
-}
-
-static bool observed_at(const struct fill *f, const struct jn *instance, int64_t *at)
-{
-	size_t len = 0;
-	const char *text =
-		jn_span(jn_getn(instance, "observedAt", 10), f->g->arena, &len);
-
-	return text != NULL && clock_parse(text, len, at);
 }
 
 static bool is_measurement(const struct jn *instance)
@@ -125,16 +117,6 @@ static bool is_measurement(const struct jn *instance)
 
 	return instance_kind(instance) == KIND_PROPERTY &&
 		(jn_is(value, JN_NUMBER) || jn_is_bool(value));
-}
-
-/* Is it later than what it takes the place of?  Then only what was brought late for the
- * future could be there already, which the database would say (23505). */
-static bool is_later(const struct fill *f, const struct change *c)
-{
-	int64_t before, after;
-
-	return !observed_at(f, c->before, &before) || !observed_at(f, c->after, &after) ||
-		before < after;
 }
 
 static int add_change(struct fill *f, const struct entity_change *e,
@@ -149,17 +131,16 @@ static int add_change(struct fill *f, const struct entity_change *e,
 	case CHANGE_SCOPE:
 		return c->same ? 0 : add_scope(f, e, c->after, err);
 	case CHANGE_ATTRIBUTE_DELETED:
-		return add(f, e, c->attr, c->attr_len, c->before, GONE, err);
+		return add(f, e, c->attr, c->attr_len, c->before, GONE, NULL, err);
 	case CHANGE_ATTRIBUTE_LATE:
 		metric_add(METRIC_history_late_total, 1);
-		return add(f, e, c->attr, c->attr_len, c->after, ANYWHERE, err);
+		return add(f, e, c->attr, c->attr_len, c->after, LATE, NULL, err);
 	case CHANGE_ATTRIBUTE_UPDATED:
 		if (c->same && !is_measurement(c->after))
 			return 0;
 		fall_through;
 	case CHANGE_ATTRIBUTE_CREATED:
-		return add(f, e, c->attr, c->attr_len, c->after,
-			is_later(f, c) ? LATER : ANYWHERE, err);
+		return add(f, e, c->attr, c->attr_len, c->after, CURRENT, c->before, err);
 	}
 	return 0;
 }

@@ -11,19 +11,6 @@
 
 #define SILENT "interval '1 minute'" /* after which a running import is none */
 
-static const char *text_at(const PGresult *res, int row, int column, struct arena *a)
-{
-	if (PQgetisnull(res, row, column))
-		return NULL;
-	return arena_strndup(
-		a, PQgetvalue(res, row, column), (size_t)PQgetlength(res, row, column));
-}
-
-static int64_t time_at(const PGresult *res, int row, int column)
-{
-	return PQgetisnull(res, row, column) ? 0 : pg_get_time(res, row, column);
-}
-
 /* ---- mappings */
 
 static const struct pg_stmt put_mapping = {"import_mapping_put",
@@ -68,8 +55,8 @@ int import_mapping_put(struct pg *pg, int tenant, const char *name, const char *
 
 static struct stored_mapping read_mapping(const PGresult *res, int row, struct arena *a)
 {
-	return (struct stored_mapping){.name = text_at(res, row, 0, a),
-		.text = text_at(res, row, 1, a),
+	return (struct stored_mapping){.name = pg_get_text(res, row, 0, a),
+		.text = pg_get_text(res, row, 1, a),
 		.modified = pg_get_time(res, row, 2)};
 }
 
@@ -200,14 +187,14 @@ static struct stored_import read_import(const PGresult *res, int row, struct are
 {
 	struct stored_import out = {
 		.import = pg_get_int(res, row, 0),
-		.mapping = text_at(res, row, 1, a),
-		.file = text_at(res, row, 2, a),
+		.mapping = pg_get_text(res, row, 1, a),
+		.file = pg_get_text(res, row, 2, a),
 		.bytes = pg_get_int(res, row, 3),
 		.total = pg_get_int(res, row, 4),
-		.state = text_at(res, row, 5, a),
-		.reason = text_at(res, row, 6, a),
+		.state = pg_get_text(res, row, 5, a),
+		.reason = pg_get_text(res, row, 6, a),
 		.started = pg_get_time(res, row, 7),
-		.ended = time_at(res, row, 8),
+		.ended = pg_get_time_or_0(res, row, 8),
 		.warned = pg_get_int(res, row, 9 + IMPORT_RESULTS),
 	};
 
@@ -328,10 +315,10 @@ static void read_rows(
 			.row = pg_get_int(res, i, 0),
 			.line = pg_get_int(res, i, 1),
 			.result = (enum import_result)pg_get_int(res, i, 2),
-			.id = text_at(res, i, 3, a),
-			.problems = text_at(res, i, 4, a),
-			.undo = text_at(res, i, 5, a),
-			.now = time_at(res, i, 6),
+			.id = pg_get_text(res, i, 3, a),
+			.problems = pg_get_text(res, i, 4, a),
+			.undo = pg_get_text(res, i, 5, a),
+			.now = pg_get_time_or_0(res, i, 6),
 			.undone = pg_get_int(res, i, 7) != 0,
 		};
 }

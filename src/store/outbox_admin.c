@@ -47,11 +47,6 @@ static const struct pg_stmt list_dead = {"outbox_list_dead",
 static const struct pg_stmt count_dead = {"outbox_count_dead",
 	"SELECT count(*) FROM outbox_dead WHERE sid = $1", .binary = true};
 
-static int64_t time_at(const PGresult *res, int row, int column)
-{
-	return PQgetisnull(res, row, column) ? 0 : pg_get_time(res, row, column);
-}
-
 static int list(struct pg *pg, const struct pg_stmt *rows, const struct pg_stmt *all,
 	int64_t sid, unsigned limit, struct arena *a, struct outbox_item **out,
 	size_t *len, int64_t *count, struct err *err)
@@ -71,10 +66,10 @@ static int list(struct pg *pg, const struct pg_stmt *rows, const struct pg_stmt 
 	for (int i = 0; i < PQntuples(res); i++)
 		(*out)[i] = (struct outbox_item){
 			.event = pg_get_int(res, i, 0),
-			.at = time_at(res, i, 1),
+			.at = pg_get_time_or_0(res, i, 1),
 			.id = arena_strdup(a, PQgetvalue(res, i, 2)),
 			.number = pg_get_int(res, i, 3),
-			.died = time_at(res, i, 4),
+			.died = pg_get_time_or_0(res, i, 4),
 			.attempts = (unsigned)pg_get_int(res, i, 5),
 			.reason = arena_strdup(a, PQgetvalue(res, i, 6)),
 		};

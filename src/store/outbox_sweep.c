@@ -55,11 +55,6 @@ static const struct pg_stmt orphans = {"outbox_orphans",
 	" WHERE NOT EXISTS (SELECT FROM subscription s WHERE s.sid = q.sid)",
 	.binary = true};
 
-static int64_t time_at(const PGresult *res, int row, int column)
-{
-	return PQgetisnull(res, row, column) ? 0 : pg_get_time(res, row, column);
-}
-
 /* The first event from `event` on: *at is 0 where there is none. */
 static int look(
 	struct pg *pg, int64_t event, int64_t *found, int64_t *at, struct err *err)
@@ -70,7 +65,7 @@ static int look(
 	pg_int(&args, event);
 	if (pg_query(pg, &probe, &args, &res, err) < 0)
 		return -1;
-	*at = PQntuples(res) > 0 ? time_at(res, 0, 1) : 0;
+	*at = PQntuples(res) > 0 ? pg_get_time_or_0(res, 0, 1) : 0;
 	*found = PQntuples(res) > 0 ? pg_get_int(res, 0, 0) : event;
 	return 0;
 }

@@ -6,6 +6,7 @@
  */
 #include <store/pg.h>
 
+#include <base/arena.h>
 #include <assert.h>
 #include <endian.h>
 #include <string.h>
@@ -206,4 +207,17 @@ double pg_get_float(const PGresult *res, int row, int column)
 int64_t pg_get_time(const PGresult *res, int row, int column)
 {
 	return pg_get_int(res, row, column) + EPOCH_2000;
+}
+
+int64_t pg_get_time_or_0(const PGresult *res, int row, int column)
+{
+	return PQgetisnull(res, row, column) ? 0 : pg_get_time(res, row, column);
+}
+
+const char *pg_get_text(const PGresult *res, int row, int column, struct arena *a)
+{
+	if (PQgetisnull(res, row, column))
+		return NULL;
+	return arena_strndup(
+		a, PQgetvalue(res, row, column), (size_t)PQgetlength(res, row, column));
 }

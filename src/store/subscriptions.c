@@ -69,11 +69,6 @@ static int64_t int_at(const PGresult *res, int row, int column)
 	return PQgetisnull(res, row, column) ? 0 : pg_get_int(res, row, column);
 }
 
-static int64_t time_at(const PGresult *res, int row, int column)
-{
-	return PQgetisnull(res, row, column) ? 0 : pg_get_time(res, row, column);
-}
-
 /* The columns that all have, from `column` on: sid, tenant, doc, created, modified. */
 static struct stored_subscription read_row(
 	const PGresult *res, int row, int column, struct arena *a)
@@ -85,8 +80,8 @@ static struct stored_subscription read_row(
 		.tenant = (int)pg_get_int(res, row, column + 1),
 		.text = arena_strndup(a, PQgetvalue(res, row, column + 2), len),
 		.len = len,
-		.output = {.created = time_at(res, row, column + 3),
-			.modified = time_at(res, row, column + 4)},
+		.output = {.created = pg_get_time_or_0(res, row, column + 3),
+			.modified = pg_get_time_or_0(res, row, column + 4)},
 	};
 }
 
@@ -96,9 +91,9 @@ static struct stored_subscription read_full(const PGresult *res, int row, struct
 
 	s.output.times_sent = int_at(res, row, 5);
 	s.output.times_failed = int_at(res, row, 6);
-	s.output.last_notification = time_at(res, row, 7);
-	s.output.last_success = time_at(res, row, 8);
-	s.output.last_failure = time_at(res, row, 9);
+	s.output.last_notification = pg_get_time_or_0(res, row, 7);
+	s.output.last_success = pg_get_time_or_0(res, row, 8);
+	s.output.last_failure = pg_get_time_or_0(res, row, 9);
 	return s;
 }
 

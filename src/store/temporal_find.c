@@ -173,11 +173,6 @@ static void add_columns(struct find *f)
 	sql_add(&f->sql, f->query->entities.map > 0 ? ", i.n" : ", 0::int8");
 }
 
-static int64_t time_or_0(const PGresult *res, int row, enum column column)
-{
-	return PQgetisnull(res, row, column) ? 0 : pg_get_time(res, row, column);
-}
-
 static void read_types(const char *text, struct arena *a, struct evolution *out)
 {
 	const char **list;
@@ -208,8 +203,8 @@ static void read_rows(
 		e->id = arena_strdup(a, PQgetvalue(res, i, ID));
 		read_types(PQgetvalue(res, i, TYPES), a, e);
 		e->created = pg_get_time(res, i, CREATED);
-		e->deleted = time_or_0(res, i, DELETED);
-		e->modified = time_or_0(res, i, MODIFIED);
+		e->deleted = pg_get_time_or_0(res, i, DELETED);
+		e->modified = pg_get_time_or_0(res, i, MODIFIED);
 		e->place = pg_get_int(res, i, PLACE);
 	}
 }
