@@ -269,6 +269,19 @@ static void put_value(struct temporal_pen *t, const struct pen *pen,
 	strbuf_addc(t->sb, ']');
 }
 
+/* The scope is a Property that has instants and nothing else (4.5.6). */
+static void put_scope(const struct pen *pen, const struct jn *instance)
+{
+	const struct jn *observed = jn_getn(instance, "observedAt", 10);
+
+	PUT(pen, "{\"type\":\"Property\",\"value\":");
+	put_scopes(pen->sb, instance_value(instance));
+	if (observed == NULL)
+		return;
+	PUT(pen, ",\"observedAt\":");
+	jn_write(pen->sb, observed);
+}
+
 static void put_instance(struct temporal_pen *t, const struct pen *pen,
 	const struct jn *instance, const struct temporal_instance *i)
 {
@@ -276,8 +289,7 @@ static void put_instance(struct temporal_pen *t, const struct pen *pen,
 
 	pen_comma(pen);
 	if (is_scope(&t->series)) {
-		PUT(pen, "{\"type\":\"Property\",\"value\":");
-		put_scopes(sb, instance_value(instance));
+		put_scope(pen, instance);
 	} else {
 		pen_instance(pen, NULL, instance,
 			pen->r->format == FORMAT_NORMALIZED || pen_needs_type(instance));

@@ -125,13 +125,15 @@ START_TEST(scopes)
 {
 	begin();
 	series(SCOPE_IRI, KIND_PROPERTY);
-	put("{\"type\":\"Property\",\"value\":[\"/a\"]}", T0, 0);
+	put("{\"type\":\"Property\",\"value\":[\"/a\"],\"observedAt\":\"" T0 "\"}", T0,
+		0);
 	put("{\"type\":\"Property\",\"value\":[\"/a\",\"/b\"]}", T0, 0);
 	put("{\"type\":\"Property\",\"value\":\"urn:ngsi-ld:null\"}", T1, instant(T1));
-	says(HEAD "\"scope\":[{\"type\":\"Property\",\"value\":\"/a\"," ID
-		  "},{\"type\":\"Property\",\"value\":[\"/a\",\"/b\"]," ID
-		  "},{\"type\":\"Property\",\"value\":[]," ID ",\"deletedAt\":\"" T1
-		  "\"}]}");
+	says(HEAD
+		"\"scope\":[{\"type\":\"Property\",\"value\":\"/a\",\"observedAt\":\"" T0
+		"\"," ID "},{\"type\":\"Property\",\"value\":[\"/a\",\"/b\"]," ID
+		"},{\"type\":\"Property\",\"value\":[]," ID ",\"deletedAt\":\"" T1
+		"\"}]}");
 }
 END_TEST
 
