@@ -3,7 +3,8 @@
  * From what a client sent (normalized, concise or simplified, any mix of the first two) to
  * the expanded document of core/entity.h, checked against every rule of 4.5 and 5.2 that
  * does not need the stored entity.  System members (createdAt, modifiedAt, deletedAt,
- * instanceId, previous*, entity/entityList, lang) are dropped, "@id"/"@type" are aliases.
+ * instanceId, lang, and of previous*, entity and entityList those of the kind) are dropped,
+ * "@id"/"@type" are aliases.
  *
  * What a fragment looks like besides:
  * - an NGSI-LD Null for an attribute, in whichever form it came, is an instance that holds
@@ -58,6 +59,9 @@ int attribute_expand(const struct jn *body, const char *iri, const struct contex
  * over it.  At most NAME_MAX_LEN bytes. */
 #define NAME_MAX_LEN 1024
 bool name_is_legal(const char *name, size_t len);
+/* Does the name, which expands to the IRI, stand for a JSON-LD keyword or a core member?
+ * Neither names an attribute (4.5.1). */
+bool name_is_core(const struct context *ctx, const char *name, const char *iri);
 /* A well-formed language tag (RFC 5646)? */
 bool language_is_tag(const char *s, size_t len);
 /* `{"type": "Point", "coordinates": …}` with the structure RFC 7946 asks for: known type

@@ -9,6 +9,7 @@
 #include <base/arena.h>
 #include <base/iri.h>
 #include <core/context.h>
+#include <core/entity.h>
 #include <core/expand.h>
 
 #include <string.h>
@@ -62,12 +63,15 @@ static const char *attr_iri(struct call *call)
 	return context_expand(call->ctx, name, strlen(name), &call->req->arena);
 }
 
-static int check_attr(struct call *call, bool may_be_scope)
+/* Checks the attribute of the path; *iri is "scope" for the scope, however it is written. */
+static int read_attr(struct call *call, bool may_be_scope, const char **iri)
 {
 	struct req *req = call->req;
 	const char *name = req->param[1];
 
-	if (strcmp(name, "scope") == 0) {
+	*iri = attr_iri(call);
+	if (strcmp(*iri, SCOPE_IRI) == 0) {
+		*iri = "scope";
 		if (may_be_scope)
 			return 0;
 		return err_set(&req->err, ERR_BAD_REQUEST_DATA,
@@ -81,6 +85,9 @@ static int check_attr(struct call *call, bool may_be_scope)
 			"digits and "
 			"_; or a URI, percent-encoded)",
 			name);
+	if (name_is_core(call->ctx, name, *iri))
+		return err_set(&req->err, ERR_BAD_REQUEST_DATA,
+			"'%.100s' is a core member, which is no attribute (4.5.1)", name);
 	return 0;
 }
 
@@ -91,17 +98,22 @@ static enum handled write_attr(struct call *call, enum op_kind kind, unsigned fl
 	struct single *s;
 	struct jn *doc;
 
-	if (call_entity_id(req) < 0 || call_body(call, true) < 0 ||
-		check_attr(call, false) < 0)
+	if (call_entity_id(req) < 0 || call_body(call, true) < 0)
 		return HANDLED_ERROR;
 	s = single_new(call, kind, req->param[0], 204);
-	s->op.op.attr = attr_iri(call);
+	if (read_attr(call, false, &s->op.op.attr) < 0)
+		return HANDLED_ERROR;
 	s->op.op.attr_name = req->param[1];
 	if (attribute_expand(call->body, s->op.op.attr, call->ctx,
 		    flags | call_expand_flags(call), &req->arena, &doc, &req->err) < 0 ||
 		call_tenant(call, false) < 0 ||
 		params_type(&p, &s->op.op.type, &req->err) < 0)
 		return HANDLED_ERROR;
+	if (doc->kind == JN_OBJECT && doc->count == 0) {
+		err_set(&req->err, ERR_BAD_REQUEST_DATA,
+			"body: empty; send what is to change of the attribute");
+		return HANDLED_ERROR;
+	}
 	if (checks_refuse_attribute(call, s->op.op.attr, doc, req->param[0]))
 		return HANDLED;
 	s->op.tenant = call->tenant;
@@ -146,10 +158,11 @@ static enum handled delete_attr(void *cookie, struct req *req, struct resp *resp
 	bool done;
 
 	if (call_entity_id(req) < 0 || call_context(&call) < 0 ||
-		check_attr(&call, true) < 0 || call_tenant(&call, false) < 0)
+		call_tenant(&call, false) < 0)
 		return HANDLED_ERROR;
 	s = single_new(&call, OP_DELETE_ATTR, req->param[0], 204);
-	s->op.op.attr = strcmp(req->param[1], "scope") == 0 ? "scope" : attr_iri(&call);
+	if (read_attr(&call, true, &s->op.op.attr) < 0)
+		return HANDLED_ERROR;
 	s->op.op.attr_name = req->param[1];
 	if (read_dataset(&p, &s->op.op.dataset_id, &req->err) < 0 ||
 		params_bool(&p, "deleteAll", false, &s->op.op.delete_all, &req->err) <

@@ -320,7 +320,7 @@ static enum handled batch_create(void *cookie, struct req *req, struct resp *res
 	return run(&call, OP_CREATE, EXPAND_CREATE, ALL_CREATED, true);
 }
 
-/* POST /entityOperations/upsert, 5.6.8. */
+/* POST /entityOperations/upsert, 5.6.8.  An update may delete by NGSI-LD Nulls, as 5.6.2. */
 static enum handled batch_upsert(void *cookie, struct req *req, struct resp *resp)
 {
 	auto_call call = {.app = cookie, .req = req, .resp = resp};
@@ -332,8 +332,10 @@ static enum handled batch_upsert(void *cookie, struct req *req, struct resp *res
 			"options: replace and update exclude each other");
 		return HANDLED_ERROR;
 	}
-	return run(&call, update ? OP_UPSERT_UPDATE : OP_UPSERT_REPLACE, EXPAND_CREATE,
-		SOME_CREATED, true);
+	if (update)
+		return run(&call, OP_UPSERT_UPDATE, EXPAND_CREATE | EXPAND_NULL,
+			SOME_CREATED, true);
+	return run(&call, OP_UPSERT_REPLACE, EXPAND_CREATE, SOME_CREATED, true);
 }
 
 /* POST /entityOperations/update, 5.6.9: append semantics. */

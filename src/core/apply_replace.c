@@ -17,6 +17,34 @@ int apply_check_id(struct apply *ap)
 		(int)id->len, id->text, ap->op->id);
 }
 
+static bool has_null(const struct jn *attribute)
+{
+	each_instance(it, attribute)
+	{
+		if (fragment_is_null(it))
+			return true;
+		jn_each (m, it)
+			if (is_attribute(m) ? has_null(m) : text_is_null(m))
+				return true;
+	}
+	return false;
+}
+
+/* A whole entity has nothing that a Null could delete (5.5.4). */
+static int check_nulls(struct apply *ap)
+{
+	jn_each (it, ap->op->doc) {
+		bool null = is_attribute(it)
+			? has_null(it)
+			: text_is_null(it) || text_is_null(it->child);
+
+		if (null)
+			return err_set(ap->err, ERR_BAD_REQUEST_DATA,
+				"%.*s: an NGSI-LD Null cannot be stored", ATTR(ap, it));
+	}
+	return 0;
+}
+
 static int check_content(struct apply *ap)
 {
 	const struct jn *types = jn_getn(ap->op->doc, "type", 4);
@@ -26,19 +54,7 @@ static int check_content(struct apply *ap)
 	if (types == NULL || types->count == 0)
 		return err_set(ap->err, ERR_BAD_REQUEST_DATA, "entity %s needs a type",
 			ap->op->id);
-	jn_each (attribute, ap->op->doc) {
-		if (!is_attribute(attribute))
-			continue;
-		each_instance(it, attribute)
-		{
-			if (fragment_is_null(it))
-				return err_set(ap->err, ERR_BAD_REQUEST_DATA,
-					"attribute %.*s: an NGSI-LD Null cannot be "
-					"stored",
-					ATTR(ap, attribute));
-		}
-	}
-	return 0;
+	return check_nulls(ap);
 }
 
 static const struct jn *build_attribute(

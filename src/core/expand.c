@@ -29,14 +29,6 @@ static int put_id(const struct expander *x, const struct jn *id, struct jn *enti
 	return 0;
 }
 
-/* "id" and "type" are the keywords @id and @type, and so are a context's aliases of any. */
-static bool is_keyword(const struct expander *x, const char *name, size_t len)
-{
-	return (len == 2 && memcmp(name, "id", 2) == 0) ||
-		(len == 4 && memcmp(name, "type", 4) == 0) ||
-		context_alias(x->ctx, name, len) != NULL;
-}
-
 static int put_type(const struct expander *x, const struct at *at, const struct jn *v,
 	struct seen *seen, struct jn *types)
 {
@@ -52,7 +44,7 @@ static int put_type(const struct expander *x, const struct at *at, const struct 
 		return expand_fail(x, at,
 			"not a legal type name: a letter, then letters, digits or '_' "
 			"(4.6.2), a term of the @context, or a URI");
-	if (is_keyword(x, name, len))
+	if (expand_is_keyword(x->ctx, name, len))
 		return expand_fail(
 			x, at, "stands for a JSON-LD keyword, so it is no name");
 	iri = context_expand_span(x->ctx, name, len, x->a, &iri_len);

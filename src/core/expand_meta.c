@@ -163,6 +163,26 @@ static int expand_sealed(const struct expander *x, const struct at *at,
 	return 0;
 }
 
+/* Members that answers have and nobody sends.  Those of this kind are ignored (5.2.5), those
+ * of another may never be there (4.5.2): previousX is of the kind whose value is in x, entity
+ * and entityList are what a join puts beside the targets. */
+static bool may_be_answered(enum kind kind, const struct jn *v)
+{
+	const char *member;
+
+	if (kind == KINDS)
+		return true;
+	if (jn_key_is(v, "entity"))
+		return kind == KIND_RELATIONSHIP;
+	if (jn_key_is(v, "entityList"))
+		return kind == KIND_LIST_RELATIONSHIP;
+	if (v->key_len < 9 || memcmp(v->key, "previous", 8) != 0)
+		return true; /* instanceId, lang */
+	member = kind_member[kind];
+	return v->key_len == 8 + strlen(member) &&
+		memcmp(v->key + 9, member + 1, v->key_len - 9) == 0;
+}
+
 int expand_meta(const struct expander *x, const struct at *at, enum member id,
 	enum kind kind, const struct jn *v, struct jn **out)
 {
@@ -192,7 +212,10 @@ int expand_meta(const struct expander *x, const struct at *at, enum member id,
 			return expand_time(x, at, v, out);
 		return 0; /* read-only: ignored (5.2.2) */
 	case M_SYSTEM:
-		return 0; /* read-only: ignored (5.2.2) */
+		if (may_be_answered(kind, v))
+			return 0; /* read-only: ignored (5.2.2) */
+		return expand_fail(
+			x, at, "is not for a %s (4.5.2); leave it out", kind_type[kind]);
 	case M_CONTEXT:
 		return expand_fail(x, at, "no @context inside attributes (5.5.7)");
 	default:

@@ -207,6 +207,21 @@ static bool is(const char *s, size_t len, const char *text)
 	return strlen(text) == len && memcmp(s, text, len) == 0;
 }
 
+bool expand_is_keyword(const struct context *ctx, const char *name, size_t len)
+{
+	return is(name, len, "id") || is(name, len, "type") ||
+		context_alias(ctx, name, len) != NULL;
+}
+
+bool name_is_core(const struct context *ctx, const char *name, const char *iri)
+{
+	size_t n;
+	const char *local = core_local(iri, strlen(iri), &n);
+
+	return expand_is_keyword(ctx, name, strlen(name)) ||
+		(local != NULL && is_reserved(local, n, 0));
+}
+
 void expand_known_name(const char *iri, size_t len, struct name *out)
 {
 	size_t n = 0;

@@ -73,6 +73,8 @@ const char *expand_pointer(const struct at *at, char *buf, size_t size);
 bool expand_name_is_legal(const struct expander *x, const char *name, size_t len);
 int expand_name(const struct expander *x, const struct at *at, const struct jn *m,
 	unsigned depth, struct name *out) must_check;
+/* "id" and "type" are the keywords @id and @type, and so are a context's aliases of any. */
+bool expand_is_keyword(const struct context *ctx, const char *name, size_t len);
 /* What is to be known of an attribute name that is expanded already. */
 void expand_known_name(const char *iri, size_t len, struct name *out);
 

@@ -50,24 +50,32 @@ static int check_member(
 	return check_inside(x, at, m, in_array);
 }
 
+/* What is in an array: a Null there deletes nothing, so it has no place (5.2.1). */
+static int check_items(const struct expander *x, const struct at *at, const struct jn *v)
+{
+	size_t i = 0;
+
+	jn_each (it, v) {
+		struct at here = {at, NULL, i++};
+
+		if (text_is_null(it))
+			return expand_fail(x, &here,
+				"\"" NGSILD_NULL "\" has no place in an array (5.2.1)");
+		if ((it->kind == JN_NULL || it->kind >= JN_ARRAY) &&
+			check_inside(x, &here, it, true) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* Goes through objects and arrays; a merge does not reach into arrays. */
 static int check_inside(
 	const struct expander *x, const struct at *at, const struct jn *v, bool in_array)
 {
-	size_t i = 0;
-
 	if (v->kind == JN_NULL)
 		return expand_json_null(x, at);
-	if (v->kind == JN_ARRAY) {
-		jn_each (it, v) {
-			struct at here = {at, NULL, i++};
-
-			if ((it->kind == JN_NULL || it->kind >= JN_ARRAY) &&
-				check_inside(x, &here, it, true) < 0)
-				return -1;
-		}
-		return 0;
-	}
+	if (v->kind == JN_ARRAY)
+		return check_items(x, at, v);
 	if (v->kind != JN_OBJECT || is_json_literal(v))
 		return 0;
 	jn_each (it, v) {
@@ -266,6 +274,9 @@ static int check_language(
 
 		if (it->kind != JN_STRING)
 			return expand_fail(x, &here, "must be a string");
+		if (text_is_null(it))
+			return expand_fail(
+				x, &here, "\"" NGSILD_NULL "\" cannot be one of several");
 	}
 	return 0;
 }
@@ -312,9 +323,8 @@ static int expand_list(const struct expander *x, const struct at *at, const stru
 		return expand_json_null(x, at);
 	if (v->kind != JN_ARRAY)
 		return expand_fail(x, at, "must be an array");
-	if (v->count == 1 && text_is_null(v->child) && expand_null(x, at) < 0)
-		return -1;
-	if (check_inside(x, at, v, false) < 0)
+	if (v->count == 1 && text_is_null(v->child) ? expand_null(x, at) < 0
+						    : check_items(x, at, v) < 0)
 		return -1;
 	*out = jn_share(x->a, v);
 	return 0;

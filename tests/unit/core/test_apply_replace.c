@@ -44,7 +44,7 @@ static const struct apply_case create[] = {
 		ERR_BAD_REQUEST_DATA, "entity e:1 needs a type"},
 	{"a Null has nothing to delete", {.kind = OP_UPSERT_UPDATE}, NULL,
 		"{'id':'e:1','type':['t:A'],'a:p':" NULL_P "}", NULL, NULL, NULL,
-		ERR_BAD_REQUEST_DATA, "attribute a:p: an NGSI-LD Null cannot be stored"},
+		ERR_BAD_REQUEST_DATA, "a:p: an NGSI-LD Null cannot be stored"},
 	{"another id", {.kind = OP_CREATE}, NULL, "{'id':'e:2','type':['t:A']}", NULL,
 		NULL, NULL, ERR_BAD_REQUEST_DATA,
 		"the body's id is e:2, but the entity's is e:1; leave it out or repeat "
@@ -86,7 +86,7 @@ static const struct apply_case replace[] = {
 		ERR_BAD_REQUEST_DATA, "entity e:1 needs a type"},
 	{"no Null", {.kind = OP_REPLACE}, STORED, "{'type':['t:A'],'a:p':" NULL_P "}",
 		NULL, NULL, NULL, ERR_BAD_REQUEST_DATA,
-		"attribute a:p: an NGSI-LD Null cannot be stored"},
+		"a:p: an NGSI-LD Null cannot be stored"},
 };
 
 static const struct apply_case delete[] = {

@@ -183,8 +183,8 @@ static const struct sample attributes[] = {
 	{0, "{'value':'<a>\\u00e9\\n;(='}",
 		"{'type':'Property','value':'<a>\\u00e9\\n;(='}"},
 	{0, "1.50e1", "{'type':'Property','value':1.50e1}"},
-	{0, "[" NIL ",{'type':'Foo'}]",
-		"{'type':'Property','value':[" NIL ",{'type':'Foo'}]}"},
+	{0, "['" NGSI "',{'type':'Foo'}]",
+		"{'type':'Property','value':['" NGSI "',{'type':'Foo'}]}"},
 	/* concise */
 	{0, "true", "{'type':'Property','value':true}"},
 	{0, "[]", "{'type':'Property','value':[]}"},
@@ -208,9 +208,14 @@ static const struct sample attributes[] = {
 	/* read-only members go */
 	{0,
 		"{'value':1,'createdAt':5,'modifiedAt':5,'deletedAt':5,'instanceId':5,"
-		"'previousValue':5,'previousLanguageMap':5,'entity':{},'entityList':[],'"
-		"lang':'fr'}",
+		"'previousValue':5,'lang':'fr'}",
 		"{'type':'Property','value':1}"},
+	{0, "{'languageMap':{},'previousLanguageMap':5}",
+		"{'type':'LanguageProperty','languageMap':{}}"},
+	{0, "{'object':'urn:x','entity':{},'previousObject':5}",
+		"{'type':'Relationship','object':'urn:x'}"},
+	{0, "{'objectList':[],'entityList':[],'previousObjectList':5}",
+		"{'type':'ListRelationship','objectList':[]}"},
 	/* times: as sent where answers may have them so, else brought into shape */
 	{0, "{'value':1,'observedAt':'2020-01-01T00:00:00.123456Z'}",
 		"{'type':'Property','value':1,'observedAt':'2020-01-01T00:00:00.123456Z'"
@@ -411,6 +416,7 @@ END_TEST
 #define NIL_SAYS                                                                         \
 	": 'urn:ngsi-ld:null' deletes, which this operation cannot; leave it out, or "   \
 	"use PATCH"
+#define ARRAY_SAYS  ": 'urn:ngsi-ld:null' has no place in an array (5.2.1)"
 #define INSIDE_SAYS ": 'urn:ngsi-ld:null' inside a value is for merging only (5.5.4)"
 #define NAME_SAYS                                                                        \
 	": not a legal attribute name: a letter, then letters, digits or '_' (4.6.2), "  \
@@ -546,6 +552,18 @@ static const struct sample bad_attributes[] = {
 		"/object/0: 'urn:ngsi-ld:null' cannot be one of several"},
 	{PATCH, "{'vocab':['a'," NIL "]}",
 		"/vocab/1: 'urn:ngsi-ld:null' cannot be one of several"},
+	{MERGE, "['a'," NIL "]", "/1" ARRAY_SAYS},
+	{MERGE, "{'value':{'a':[[" NIL "]]}}", "/value/a/0/0" ARRAY_SAYS},
+	{MERGE, "{'valueList':[1," NIL "]}", "/valueList/1" ARRAY_SAYS},
+	{MERGE, "{'languageMap':{'fr':[" NIL "]}}",
+		"/languageMap/fr/0: 'urn:ngsi-ld:null' cannot be one of several"},
+	/* what answers have of other kinds */
+	{0, "{'value':1,'previousObject':5}",
+		"/previousObject: is not for a Property (4.5.2); leave it out"},
+	{0, "{'object':'urn:x','entityList':[]}",
+		"/entityList: is not for a Relationship (4.5.2); leave it out"},
+	{0, "{'objectList':[],'entity':{}}",
+		"/entity: is not for a ListRelationship (4.5.2); leave it out"},
 	{PATCH, "{'value':1,'datasetId':" NIL "}",
 		"/datasetId: a datasetId cannot be deleted (5.5.8)"},
 	/* kinds */
