@@ -332,7 +332,7 @@ static int prepare(
 		return -1;
 	if (major == 0 && cluster_make(p, &c->pg, &c->as, c->alive, err) < 0)
 		return -1;
-	if (cluster_configure(p, &c->as, config, err) < 0)
+	if (cluster_configure(p, &c->pg, &c->as, config, err) < 0)
 		return -1;
 	snprintf(c->conninfo, sizeof(c->conninfo), "host=%s port=%s user=%s dbname=%s",
 		p->run, CLUSTER_PORT, CLUSTER_ROLE, CLUSTER_DATABASE);

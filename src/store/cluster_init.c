@@ -182,7 +182,25 @@ static uint64_t log_room(const char *path)
 	return clamp((uint64_t)fs.f_blocks * fs.f_frsize / 8 / MB, 256, 4096);
 }
 
-static void describe(struct strbuf *sb, const struct places *p, unsigned connections)
+/* What whole pages in the log are compressed with: PostgreSQL's own way took 40 % of its time
+ * for patches after a checkpoint, lz4 takes 5 %.  A server that does not know lz4 would
+ * refuse to start, so it is asked, without its files. */
+static const char *compression(
+	const struct places *p, const struct installation *pg, const struct account *as)
+{
+	char postgres[PATH_MAX + 16], said[64];
+	const char *const ask[] = {postgres, "-C", "wal_compression", "-D", p->cluster,
+		"-c", "config_file=/dev/null", "-c", "wal_compression=lz4", NULL};
+
+	snprintf(postgres, sizeof(postgres), "%s/postgres", pg->bindir);
+	if (run_program(ask, as, p->cluster, "", -1, said, sizeof(said)) == 0 &&
+		strcmp(said, "lz4") == 0)
+		return "lz4";
+	return "on";
+}
+
+static void describe(struct strbuf *sb, const struct places *p, unsigned connections,
+	const char *wal_compression)
 {
 	uint64_t ram = memory() / MB, wal = log_room(p->cluster);
 
@@ -199,6 +217,7 @@ static void describe(struct strbuf *sb, const struct places *p, unsigned connect
 		(uintmax_t)clamp(ram / 16, 32, 512));
 	strbuf_addf(sb, "max_wal_size = %juMB\nmin_wal_size = %juMB\n", (uintmax_t)wal,
 		(uintmax_t)clamp(wal / 8, 80, 512));
+	strbuf_addf(sb, "wal_compression = %s\n", wal_compression);
 	strbuf_adds(sb,
 		"listen_addresses = ''\n"
 		"unix_socket_permissions = 0700\n"
@@ -206,7 +225,6 @@ static void describe(struct strbuf *sb, const struct places *p, unsigned connect
 		"full_page_writes = on\n"
 		"synchronous_commit = on\n"
 		"restart_after_crash = on\n"
-		"wal_compression = on\n"
 		"wal_buffers = 16MB\n"
 		"checkpoint_timeout = 15min\n"
 		"checkpoint_completion_target = 0.9\n"
@@ -231,13 +249,13 @@ static void describe(struct strbuf *sb, const struct places *p, unsigned connect
 		"log_checkpoints = off\n");
 }
 
-int cluster_configure(const struct places *p, const struct account *as,
-	const struct cluster_config *config, struct err *err)
+int cluster_configure(const struct places *p, const struct installation *pg,
+	const struct account *as, const struct cluster_config *config, struct err *err)
 {
 	auto_strbuf sb = {0};
 	char from[PATH_MAX + 32], to[PATH_MAX + 32];
 
-	describe(&sb, p, config->connections);
+	describe(&sb, p, config->connections, compression(p, pg, as));
 	if (config->settings != NULL)
 		strbuf_adds(&sb, config->settings);
 	if (write_file(p->cluster, "calanque.conf.new", sb.data, false, as, err) < 0)

@@ -93,8 +93,9 @@ int leftovers_end(const struct places *p, const struct account *as,
 /* cluster_init.c */
 int cluster_make(const struct places *p, const struct installation *pg,
 	const struct account *as, int alive, struct err *err) must_check;
-int cluster_configure(const struct places *p, const struct account *as,
-	const struct cluster_config *config, struct err *err) must_check;
+int cluster_configure(const struct places *p, const struct installation *pg,
+	const struct account *as, const struct cluster_config *config,
+	struct err *err) must_check;
 
 /* Opens a lock file, made and given to the account where it does not exist; -1 with errno. */
 int lock_file(const char *path, const struct account *as) must_check;

@@ -105,6 +105,10 @@ START_TEST(is_durable_and_private)
 	check_value(pg, "SHOW listen_addresses", "");
 	check_value(pg, "SHOW server_encoding", "UTF8");
 	check_value(pg, "SHOW max_connections", "18");
+	check_value(pg,
+		"SELECT coalesce('lz4' = ANY (enumvals), false) = (setting = 'lz4')"
+		" FROM pg_settings WHERE name = 'wal_compression'",
+		"t");
 	check_value(pg, "SELECT 'b' COLLATE \"default\" > 'B'", "t"); /* by code point */
 	for (int i = 0; i < 2; i++) {
 		snprintf(path, sizeof(path), "%s/%s", data, i == 0 ? "postgres" : "run");
