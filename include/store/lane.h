@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The write path: writes ride together.  Operations go to the lane of their entity (a hash
- * of tenant and id).  While a lane commits, what arrives waits and goes as the next group:
- * one statement locks and loads the entities, apply() runs each operation in the order of
- * arrival, set-based statements store the results, one commit.  An idle lane takes a
- * single operation at once.  Acknowledged (done is called without error) means on disk.
+ * The write path: writes ride together.  Operations wait in a queue; a lane that is free
+ * takes what is there as its next group, but leaves what is about an entity that another
+ * lane is at.  One statement locks and loads the entities, apply() runs each operation in
+ * the order of arrival, set-based statements store the results, one commit.  An idle lane
+ * takes a single operation at once.  Acknowledged (done is called without error) means on
+ * disk.
  */
 #ifndef STORE_LANE_H
 #define STORE_LANE_H
@@ -61,8 +62,9 @@ struct write_op {
 	const char **updated;
 	size_t updated_len;
 	struct import_op *import; /* OP_IMPORT and OP_UNDO; else NULL */
-	struct write_op *next; /* the lane's */
-	struct write *write; /* the lane's */
+	struct write_op *next; /* the lanes', as the next two */
+	struct write *write;
+	unsigned place;
 };
 
 /* The operations of one request.  The caller owns it and keeps it until done(). */

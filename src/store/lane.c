@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Queues and threads of the lanes.  Invariant: an entity has one lane, and a lane takes
- * operations in the order they came, so two writes to one entity never overlap within
- * this program; between programs the row locks of group.c order them.
+ * The queue and the threads of the lanes.  Invariant: an entity is in one group at a time,
+ * and its operations run in the order they came: a lane leaves those waiting whose entity
+ * is under way on another one.  So two writes to one entity never overlap within this
+ * program; between programs the row locks of group.c order them.
  */
 #include "group_imports.h"
 #include "lane_priv.h"
@@ -19,32 +20,41 @@
 #include <string.h>
 
 /* Most of what riding together gains is there at 16; beyond 256 only latency grows. */
-#define GROUP_MAX 256
+#define GROUP_MAX    256
+#define GROUP_SHARED 32 /* what an idle lane could not do faster */
+
+#define LOOKED 1024 /* of the queue, at most, to find them */
+#define PLACES 4096 /* a power of two */
 
 struct lane {
 	struct lanes *all;
 	pthread_t thread;
-	pthread_mutex_t lock; /* guards head, tail, stop */
-	pthread_cond_t wake;
-	struct write_op *head, **tail;
-	bool stop;
-	struct pg *pg; /* the thread's own from here */
+	struct pg *pg; /* the thread's own, as the next one */
 	struct arena arena;
 };
 
 struct lanes {
 	struct lanes_config config;
-	size_t len; /* threads that run */
+	pthread_mutex_t lock; /* guards all below up to the next comment */
+	pthread_cond_t wake;
+	struct write_op *head, **tail;
+	size_t waiting; /* the length of the queue */
+	unsigned idle; /* lanes that wait */
+	bool stop;
+	/* Operations under way by the hash of their entity: who shares a place with one waits,
+	 * be it the same entity or not. */
+	uint16_t under_way[PLACES];
+	size_t len; /* threads that run; changed by nobody but them who start and stop them */
 	struct lane *lane;
 };
 
-static uint64_t hash_entity(int tenant, const char *id)
+static unsigned place_of(int tenant, const char *id)
 {
 	uint64_t h = 1469598103934665603u ^ (uint64_t)tenant;
 
 	for (; *id != '\0'; id++)
 		h = (h ^ (unsigned char)*id) * 1099511628211u;
-	return h ^ h >> 29;
+	return (h ^ h >> 29) & (PLACES - 1);
 }
 
 /* Ends one operation; the last of a write ends the write.  op is void afterwards. */
@@ -154,6 +164,23 @@ static void take_apart(
 	}
 }
 
+/* Called with the lock. */
+static void call_one(struct lanes *all)
+{
+	if (all->head != NULL && all->idle > 0)
+		pthread_cond_signal(&all->wake);
+}
+
+/* What waits for one of these entities may go. */
+static void release(struct lanes *all, struct write_op **ops, size_t n)
+{
+	pthread_mutex_lock(&all->lock);
+	for (size_t i = 0; i < n; i++)
+		all->under_way[ops[i]->place]--;
+	call_one(all);
+	pthread_mutex_unlock(&all->lock);
+}
+
 static void run(struct lane *lane, struct write_op **ops, size_t n)
 {
 	int64_t start = clock_monotonic();
@@ -170,25 +197,59 @@ static void run(struct lane *lane, struct write_op **ops, size_t n)
 	metric_add(METRIC_lane_groups_total, 1);
 	metric_add(METRIC_lane_operations_total, (int64_t)n);
 	metric_add(METRIC_lane_waiting, -(int64_t)n);
+	release(lane->all, ops, n);
 	for (size_t i = 0; i < n; i++)
 		finish(ops[i]);
 }
 
-/* Waits for work and takes all of it, up to GROUP_MAX.  0: the lane is to end. */
-static size_t take(struct lane *lane, struct write_op **ops)
+/* A long queue is shared with a lane that has nothing to do. */
+static size_t group_most(const struct lanes *all)
 {
-	size_t n = 0;
+	size_t share = all->waiting / (all->idle + 1);
 
-	pthread_mutex_lock(&lane->lock);
-	while (lane->head == NULL && !lane->stop)
-		pthread_cond_wait(&lane->wake, &lane->lock);
-	for (; lane->head != NULL && n < GROUP_MAX; n++) {
-		ops[n] = lane->head;
-		lane->head = ops[n]->next;
+	if (share < GROUP_SHARED)
+		share = GROUP_SHARED;
+	return share < GROUP_MAX ? share : GROUP_MAX;
+}
+
+/* Called with the lock: takes from the queue what may go. */
+static size_t take_ready(struct lanes *all, struct write_op **ops)
+{
+	struct write_op **at = &all->head;
+	size_t n = 0, most = group_most(all);
+
+	for (int i = 0; i < LOOKED && *at != NULL && n < most; i++) {
+		if (all->under_way[(*at)->place] > 0) {
+			at = &(*at)->next;
+			continue;
+		}
+		ops[n++] = *at;
+		*at = (*at)->next;
+		if (*at == NULL)
+			all->tail = at;
 	}
-	if (lane->head == NULL)
-		lane->tail = &lane->head;
-	pthread_mutex_unlock(&lane->lock);
+	for (size_t i = 0; i < n; i++)
+		all->under_way[ops[i]->place]++;
+	all->waiting -= n;
+	return n;
+}
+
+/* Waits for work.  0: the lane is to end. */
+static size_t take(struct lanes *all, struct write_op **ops)
+{
+	size_t n;
+
+	pthread_mutex_lock(&all->lock);
+	while ((n = take_ready(all, ops)) == 0 && !(all->stop && all->head == NULL)) {
+		all->idle++;
+		pthread_cond_wait(&all->wake, &all->lock);
+		all->idle--;
+	}
+	if (n > 0)
+		call_one(all);
+	else
+		pthread_cond_broadcast(&all->wake); /* nothing is left for anybody */
+	pthread_mutex_unlock(&all->lock);
 	return n;
 }
 
@@ -198,7 +259,7 @@ static void *lane_main(void *arg)
 	struct write_op *ops[GROUP_MAX];
 	size_t n;
 
-	while ((n = take(lane, ops)) > 0)
+	while ((n = take(lane->all, ops)) > 0)
 		run(lane, ops, n);
 	return NULL;
 }
@@ -210,6 +271,9 @@ struct lanes *lanes_start(const struct lanes_config *config, struct err *err)
 
 	assert(lanes != NULL && config->lanes > 0);
 	lanes->config = *config;
+	lanes->tail = &lanes->head;
+	pthread_mutex_init(&lanes->lock, NULL);
+	pthread_cond_init(&lanes->wake, NULL);
 	own.lane = true;
 	lanes->lane = calloc(config->lanes, sizeof(*lanes->lane));
 	assert(lanes->lane != NULL);
@@ -217,9 +281,6 @@ struct lanes *lanes_start(const struct lanes_config *config, struct err *err)
 		struct lane *lane = &lanes->lane[lanes->len];
 
 		lane->all = lanes;
-		lane->tail = &lane->head;
-		pthread_mutex_init(&lane->lock, NULL);
-		pthread_cond_init(&lane->wake, NULL);
 		lane->pg = pg_open(&own);
 		if (pthread_create(&lane->thread, NULL, lane_main, lane) != 0) {
 			pg_close(lane->pg);
@@ -237,65 +298,42 @@ void lanes_stop(struct lanes *lanes)
 {
 	if (lanes == NULL)
 		return;
+	pthread_mutex_lock(&lanes->lock);
+	lanes->stop = true;
+	pthread_cond_broadcast(&lanes->wake);
+	pthread_mutex_unlock(&lanes->lock);
 	for (size_t i = 0; i < lanes->len; i++) {
 		struct lane *lane = &lanes->lane[i];
 
-		pthread_mutex_lock(&lane->lock);
-		lane->stop = true;
-		pthread_cond_signal(&lane->wake);
-		pthread_mutex_unlock(&lane->lock);
 		pthread_join(lane->thread, NULL);
 		pg_close(lane->pg);
 		arena_reset(&lane->arena);
-		pthread_cond_destroy(&lane->wake);
-		pthread_mutex_destroy(&lane->lock);
 	}
+	pthread_cond_destroy(&lanes->wake);
+	pthread_mutex_destroy(&lanes->lock);
 	free(lanes->lane);
 	free(lanes);
 }
 
-/* Hangs a chain of operations onto a lane at once, so that a request's operations stay
- * together. */
-static void enqueue(struct lane *lane, struct write_op *first, struct write_op **last)
-{
-	pthread_mutex_lock(&lane->lock);
-	*lane->tail = first;
-	lane->tail = last;
-	pthread_cond_signal(&lane->wake);
-	pthread_mutex_unlock(&lane->lock);
-}
-
 void lanes_submit(struct lanes *lanes, struct write *w)
 {
-	struct chain {
-		struct write_op *first, **last;
-	} *chain = arena_array(w->arena, struct chain, lanes->len);
+	size_t len = w->len;
 
-	assert(w->len > 0 && w->done != NULL);
-	atomic_init(&w->pending, w->len);
-	metric_add(METRIC_lane_waiting, (int64_t)w->len);
-	for (size_t i = 0; i < w->len; i++) {
+	assert(len > 0 && w->done != NULL);
+	atomic_init(&w->pending, len);
+	metric_add(METRIC_lane_waiting, (int64_t)len);
+	for (size_t i = 0; i < len; i++) {
 		struct write_op *op = &w->ops[i];
-		struct chain *c = &chain[hash_entity(op->tenant, op->op.id) % lanes->len];
 
 		op->write = w;
-		op->next = NULL;
-		if (c->first == NULL)
-			c->first = op;
-		else
-			*c->last = op;
-		c->last = &op->next;
+		op->place = place_of(op->tenant, op->op.id);
+		op->next = i + 1 < len ? op + 1 : NULL;
 	}
-	/* The write may be over, and its arena gone, as soon as its last operation is in a
-	 * lane: nothing of it may be read after that. */
-	size_t used = 0, done = 0;
-
-	for (size_t i = 0; i < lanes->len; i++)
-		used += chain[i].first != NULL;
-	for (size_t i = 0; done < used; i++) {
-		if (chain[i].first == NULL)
-			continue;
-		done++;
-		enqueue(&lanes->lane[i], chain[i].first, chain[i].last);
-	}
+	/* From the unlocking on the write may be over, and its arena gone. */
+	pthread_mutex_lock(&lanes->lock);
+	*lanes->tail = &w->ops[0];
+	lanes->tail = &w->ops[len - 1].next;
+	lanes->waiting += len;
+	call_one(lanes);
+	pthread_mutex_unlock(&lanes->lock);
 }

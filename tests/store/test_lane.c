@@ -68,6 +68,16 @@ static void wait_for(struct waiting *w)
 	pthread_mutex_unlock(&w->lock);
 }
 
+static bool is_done(struct waiting *w)
+{
+	bool is;
+
+	pthread_mutex_lock(&w->lock);
+	is = w->done;
+	pthread_mutex_unlock(&w->lock);
+	return is;
+}
+
 static void run(struct write_op *ops, size_t len)
 {
 	struct waiting w;
@@ -109,6 +119,8 @@ static const char *ask(const char *sql)
 	struct err err = {0};
 
 	ck_assert_msg(pg_query(pg, &stmt, NULL, &res, &err) == 0, "%s", err.detail);
+	if (PQresultStatus(res) == PGRES_COMMAND_OK)
+		return "";
 	ck_assert_int_gt(PQntuples(res), 0);
 	return arena_strdup(&arena, PQgetvalue(res, 0, 0));
 }
@@ -205,6 +217,35 @@ START_TEST(no_update_is_lost)
 		ask("SELECT count(*) FROM entity, jsonb_object_keys(doc::jsonb) k"
 		    " WHERE id = 'urn:lane:many' AND k LIKE 'https://x.org/a%'"),
 		"64");
+}
+END_TEST
+
+/* Somebody else holds an entity: who wants it waits, nobody else does, and its operations
+ * keep their order. */
+START_TEST(who_waits_for_an_entity_holds_up_nobody)
+{
+	struct write_op make[] = {
+		create_op("urn:lane:held", ""), create_op("urn:lane:free", "")};
+	struct write_op held[] = {
+		number_op("urn:lane:held", "n", 1), number_op("urn:lane:held", "n", 2)};
+	struct write_op other = number_op("urn:lane:free", "n", 3);
+	struct waiting w[2];
+
+	run(make, 2);
+	ask("BEGIN");
+	ask("SELECT eid FROM entity WHERE id = 'urn:lane:held' FOR UPDATE");
+	begin(&w[0], &held[0], 1);
+	ask("SELECT pg_sleep(0.1)"); /* a lane is at it */
+	begin(&w[1], &held[1], 1);
+	run(&other, 1);
+	ck_assert_int_eq(other.err.kind, ERR_NONE);
+	ck_assert(!is_done(&w[0]) && !is_done(&w[1]));
+	ask("ROLLBACK");
+	wait_for(&w[0]);
+	wait_for(&w[1]);
+	ck_assert_str_eq(ask("SELECT doc::jsonb->'https://x.org/n'->>'value' FROM entity"
+			     " WHERE id = 'urn:lane:held'"),
+		"2");
 }
 END_TEST
 
@@ -336,6 +377,7 @@ int main(void)
 	tcase_add_test(tc, a_database_error_hits_the_culprit_only);
 	tcase_add_test(tc, operations_on_one_entity_keep_their_order);
 	tcase_add_test(tc, no_update_is_lost);
+	tcase_add_test(tc, who_waits_for_an_entity_holds_up_nobody);
 	tcase_add_test(tc, geometries_follow_the_document);
 	tcase_add_test(tc, deleted_leaves_nothing_behind);
 	tcase_add_test(tc, expired_makes_room);
