@@ -82,11 +82,13 @@ void pg_bool(struct pg_args *args, bool v);
 void pg_time(struct pg_args *args, int64_t us);
 
 /* A one-dimensional array parameter in binary format, for set-based statements. */
+#define PG_TID_LEN 6
 enum pg_type {
 	PG_BOOL = 16,
 	PG_INT8 = 20,
 	PG_INT4 = 23,
 	PG_TEXT = 25,
+	PG_TID = 27,
 	PG_FLOAT8 = 701,
 	PG_TIMESTAMPTZ = 1184,
 	PG_JSONB = 3802,
@@ -104,11 +106,14 @@ void pg_array_null(struct pg_array *a);
 void pg_array_text(struct pg_array *a, const char *s, size_t len); /* PG_TEXT, PG_JSONB */
 void pg_array_int(struct pg_array *a, int64_t v); /* PG_INT8, PG_INT4, PG_BOOL */
 void pg_array_float(struct pg_array *a, double v);
+void pg_array_tid(
+	struct pg_array *a, const char tid[PG_TID_LEN]); /* as a result has it */
 void pg_array_time(struct pg_array *a, int64_t us); /* us since 1970 */
 /* Adds the array as the next parameter; borrowed like the others. */
 void pg_args_array(struct pg_args *args, struct pg_array *a);
 #define auto_pg_array cleanup_with(pg_array_fini) struct pg_array
 
+int64_t pg_rows(PGresult *res); /* that a statement inserted, updated or deleted */
 /* Values of binary results. */
 int64_t pg_get_int(const PGresult *res, int row, int column); /* int2, int4, int8, bool */
 double pg_get_float(const PGresult *res, int row, int column);

@@ -20,7 +20,7 @@
 static const struct pg_stmt begin = {"group_begin", "BEGIN", .binary = true};
 /* ids in order, so that groups of several brokers cannot lock in each other's way. */
 static const struct pg_stmt load = {"group_load",
-	"SELECT r.n, e.eid, e.doc, e.hid FROM unnest($1::int4[], $2::text[])"
+	"SELECT r.n, e.eid, e.doc, e.hid, e.ctid FROM unnest($1::int4[], $2::text[])"
 	" WITH ORDINALITY AS r(tenant, id, n)"
 	" JOIN entity e ON e.tenant = r.tenant AND e.id = r.id"
 	" ORDER BY e.tenant, e.id FOR UPDATE OF e",
@@ -89,6 +89,7 @@ static int read_slots(struct group *g, const PGresult *res, struct err *err)
 		slot = &g->slots[n - 1];
 		text = arena_strndup(g->arena, PQgetvalue(res, row, 2), len);
 		slot->eid = pg_get_int(res, row, 1);
+		memcpy(slot->at, PQgetvalue(res, row, 4), PG_TID_LEN);
 		slot->hid = PQgetisnull(res, row, 3) ? 0 : pg_get_int(res, row, 3);
 		slot->stored = jn_parse_trusted(text, len, g->arena);
 		if (slot->stored == NULL)

@@ -9,6 +9,8 @@
 
 #include <base/attr.h>
 
+#define IMPORTS_SENT 5 /* statements, of the two imports_send_…() */
+
 struct err;
 struct group;
 struct jn;

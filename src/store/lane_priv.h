@@ -20,6 +20,7 @@ struct slot {
 	int tenant;
 	const char *id;
 	int64_t eid; /* 0: no row yet */
+	char at[PG_TID_LEN]; /* where its row is, until the group changes or deletes it */
 	int64_t number; /* for it to have, if it is new; 0: any */
 	int64_t hid; /* of its history; 0: there is none yet */
 	const struct jn *stored; /* the row's document, NULL: no row */

@@ -74,11 +74,8 @@ void pg_time(struct pg_args *args, int64_t us)
 
 void pg_array_init(struct pg_array *a, enum pg_type type)
 {
-	static const char header[ARRAY_HEADER];
-
 	memset(a, 0, sizeof(*a));
 	a->type = type;
-	strbuf_add(&a->sb, header, sizeof(header));
 }
 
 void pg_array_fini(struct pg_array *a)
@@ -88,23 +85,34 @@ void pg_array_fini(struct pg_array *a)
 
 void pg_array_reset(struct pg_array *a)
 {
-	a->sb.len = ARRAY_HEADER;
+	strbuf_reset(&a->sb);
 	a->n = 0;
 	a->nulls = false;
 }
 
-static void put32(struct strbuf *sb, uint32_t v)
+/* An empty array takes no memory: most columns of most groups are. */
+static void begin(struct pg_array *a)
 {
-	uint32_t big = htobe32(v);
+	static const char header[ARRAY_HEADER];
 
-	strbuf_add(sb, (const char *)&big, sizeof(big));
+	if (a->sb.len == 0)
+		strbuf_add(&a->sb, header, sizeof(header));
+}
+
+/* Begins an element by its length. */
+static void element(struct pg_array *a, uint32_t len)
+{
+	uint32_t big = htobe32(len);
+
+	begin(a);
+	strbuf_add(&a->sb, (const char *)&big, sizeof(big));
+	a->n++;
 }
 
 void pg_array_null(struct pg_array *a)
 {
-	put32(&a->sb, UINT32_MAX); /* length -1 */
+	element(a, UINT32_MAX); /* length -1 */
 	a->nulls = true;
-	a->n++;
 }
 
 void pg_array_text(struct pg_array *a, const char *s, size_t len)
@@ -112,37 +120,39 @@ void pg_array_text(struct pg_array *a, const char *s, size_t len)
 	bool jsonb = a->type == PG_JSONB;
 
 	assert((jsonb || a->type == PG_TEXT) && len < INT32_MAX);
-	put32(&a->sb, (uint32_t)len + jsonb);
+	element(a, (uint32_t)len + jsonb);
 	if (jsonb)
 		strbuf_addc(&a->sb, 1); /* the format's version */
 	strbuf_add(&a->sb, s, len);
-	a->n++;
 }
 
-static void array_add64(struct pg_array *a, uint64_t v)
+static void add64(struct pg_array *a, uint64_t v)
 {
 	uint64_t big = htobe64(v);
 
-	put32(&a->sb, sizeof(big));
+	element(a, sizeof(big));
 	strbuf_add(&a->sb, (const char *)&big, sizeof(big));
-	a->n++;
+}
+
+static void add32(struct pg_array *a, uint32_t v)
+{
+	uint32_t big = htobe32(v);
+
+	element(a, sizeof(big));
+	strbuf_add(&a->sb, (const char *)&big, sizeof(big));
 }
 
 void pg_array_int(struct pg_array *a, int64_t v)
 {
 	if (a->type == PG_INT8) {
-		array_add64(a, (uint64_t)v);
-		return;
-	}
-	if (a->type == PG_INT4) {
-		put32(&a->sb, 4);
-		put32(&a->sb, (uint32_t)v);
+		add64(a, (uint64_t)v);
+	} else if (a->type == PG_INT4) {
+		add32(a, (uint32_t)v);
 	} else {
 		assert(a->type == PG_BOOL);
-		put32(&a->sb, 1);
+		element(a, 1);
 		strbuf_addc(&a->sb, v != 0);
 	}
-	a->n++;
 }
 
 void pg_array_float(struct pg_array *a, double v)
@@ -151,13 +161,20 @@ void pg_array_float(struct pg_array *a, double v)
 
 	assert(a->type == PG_FLOAT8);
 	memcpy(&bits, &v, sizeof(bits));
-	array_add64(a, bits);
+	add64(a, bits);
+}
+
+void pg_array_tid(struct pg_array *a, const char tid[PG_TID_LEN])
+{
+	assert(a->type == PG_TID);
+	element(a, PG_TID_LEN);
+	strbuf_add(&a->sb, tid, PG_TID_LEN);
 }
 
 void pg_array_time(struct pg_array *a, int64_t us)
 {
 	assert(a->type == PG_TIMESTAMPTZ);
-	array_add64(a, (uint64_t)(us - EPOCH_2000));
+	add64(a, (uint64_t)(us - EPOCH_2000));
 }
 
 void pg_args_array(struct pg_args *args, struct pg_array *a)
@@ -165,7 +182,7 @@ void pg_args_array(struct pg_args *args, struct pg_array *a)
 	uint32_t header[5] = {htobe32(1), htobe32(a->nulls), htobe32(a->type),
 		htobe32(a->n), htobe32(1)};
 
-	assert(a->sb.len >= sizeof(header));
+	begin(a);
 	memcpy(a->sb.data, header, sizeof(header));
 	add(args, a->sb.data, a->sb.len, true);
 }

@@ -207,7 +207,7 @@ int pg_query(struct pg *pg, const struct pg_stmt *stmt, const struct pg_args *ar
 	return 0;
 }
 
-static int64_t rows_of(PGresult *res)
+int64_t pg_rows(PGresult *res)
 {
 	return strtoll(PQcmdTuples(res), NULL, 10);
 }
@@ -220,7 +220,7 @@ int pg_exec(struct pg *pg, const struct pg_stmt *stmt, const struct pg_args *arg
 	if (pg_query(pg, stmt, args, &res, err) < 0)
 		return -1;
 	if (rows != NULL)
-		*rows = rows_of(res);
+		*rows = pg_rows(res);
 	return 0;
 }
 

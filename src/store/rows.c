@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From the touched entities of a group to set-based statements: one a kind of change, all
- * in one pipeline with the commit, so that a group costs two round trips in all.
+ * From the touched entities of a group to the columns of set-based statements, one a kind of
+ * change; rows_send.c sends them.
  */
 #include "group_imports.h"
 #include "history_priv.h"
@@ -24,14 +24,6 @@ static const struct pg_stmt numbers = {"entity_numbers",
 	" FROM unnest($1::int4[], $2::text[]) WITH ORDINALITY AS r(tenant, id, n)"
 	" LEFT JOIN evolution e ON e.tenant = r.tenant AND e.id = r.id ORDER BY r.n",
 	.binary = true};
-static const struct pg_stmt commit = {"group_commit", "COMMIT", .binary = true};
-
-/* A statement of the group and its columns; sent only where it has rows. */
-struct rows {
-	const struct pg_stmt *stmt;
-	size_t columns;
-	struct pg_array column[ROW_COLUMNS];
-};
 
 struct store_rows {
 	struct group *group;
@@ -66,12 +58,17 @@ static void store_rows_fini(struct store_rows *s)
 	map_fini(&s->shapes);
 }
 
-/* Starts a row: tenant and eid, or tenant alone where the type stands between them. */
+/* Starts a row: the place of the entity's, or tenant and eid, or tenant alone where the type
+ * stands between them. */
 static struct pg_array *add_row(
 	struct store_rows *s, enum rows_kind kind, const struct slot *slot)
 {
 	struct rows *r = &s->rows[kind];
 
+	if (r->column[0].type == PG_TID) {
+		pg_array_tid(&r->column[0], slot->at);
+		return r->column;
+	}
 	pg_array_int(&r->column[0], slot->tenant);
 	if (kind != DELETE_TYPES && kind != INSERT_TYPES)
 		pg_array_int(&r->column[1], slot->eid);
@@ -342,15 +339,15 @@ static int add_slot(struct store_rows *s, const struct slot *slot, struct err *e
 	}
 	if (!slot->facets) {
 		column = add_row(s, UPDATE_DOCS, slot);
-		add_doc(&column[2], slot, s);
+		add_doc(&column[1], slot, s);
 		return 0;
 	}
 	column = add_row(s, UPDATE_ROWS, slot);
-	if (add_type_numbers(&column[2], slot, s, err) < 0)
+	if (add_type_numbers(&column[1], slot, s, err) < 0)
 		return -1;
-	add_expires(&column[3], slot->now, s->group->arena);
-	add_scopes(&column[4], slot, s);
-	add_doc(&column[5], slot, s);
+	add_expires(&column[2], slot->now, s->group->arena);
+	add_scopes(&column[3], slot, s);
+	add_doc(&column[4], slot, s);
 	if (remove_facets(s, slot, err) < 0)
 		return -1;
 	return add_facets(s, slot, err);
@@ -422,37 +419,6 @@ static int number_slots(struct group *g, struct err *err)
 	return 0;
 }
 
-static int send_rows(struct store_rows *s, struct err *err)
-{
-	struct pg *pg = s->group->pg;
-	int sent = 0;
-
-	if (pg_pipeline(pg, err) < 0)
-		return -1;
-	for (size_t i = 0; i < ROWS; i++) {
-		struct pg_args args = {0};
-
-		if (s->rows[i].column[0].n == 0)
-			continue;
-		if (i == INSERT_HISTORY &&
-			imports_send_replaced(s->group, s->rows[i].column, &sent, err) <
-				0)
-			return -1;
-		for (size_t j = 0; j < s->rows[i].columns; j++)
-			pg_args_array(&args, &s->rows[i].column[j]);
-		if (pg_send(pg, s->rows[i].stmt, &args, err) < 0)
-			return -1;
-		sent++;
-	}
-	if (imports_send_undone(s->group, &sent, err) < 0 ||
-		pg_send(pg, &commit, NULL, err) < 0 || pg_sync(pg, err) < 0)
-		return -1;
-	for (sent++; sent > 0; sent--)
-		if (pg_next(pg, NULL, err) < 0)
-			return -1;
-	return pg_leave(pg, err);
-}
-
 int rows_store(struct group *g, struct err *err)
 {
 	struct store_rows s;
@@ -473,7 +439,7 @@ int rows_store(struct group *g, struct err *err)
 		rc = history_fill(g, &history, err);
 	imports_fill(g, s.rows[INSERT_IMPORT_ROWS].column);
 	if (rc == 0)
-		rc = send_rows(&s, err);
+		rc = rows_send(g, s.rows, err);
 	store_rows_fini(&s);
 	return rc;
 }

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Between rows.c, which fills columns, and rows_sql.c, which says what they mean. */
+/* Between rows.c, which fills columns, rows_sql.c, which says what they mean, and
+ * rows_send.c. */
 #ifndef STORE_ROWS_PRIV_H
 #define STORE_ROWS_PRIV_H
 
 #include "value_priv.h"
 
+#include <base/attr.h>
 #include <store/pg.h>
+
+#include <stdbool.h>
+
+struct err;
+struct group;
 
 #define ROW_COLUMNS 10 /* at most */
 
@@ -37,7 +44,17 @@ enum rows_kind {
 struct row_statement {
 	const struct pg_stmt *stmt;
 	enum pg_type column[ROW_COLUMNS + 1]; /* ends with 0 */
+	bool exact; /* each row of the parameters is a row of the table */
 };
 extern const struct row_statement row_statements[ROWS];
+
+/* A statement of the group and its columns; sent only where it has rows. */
+struct rows {
+	const struct pg_stmt *stmt;
+	size_t columns;
+	struct pg_array column[ROW_COLUMNS];
+};
+/* Sends rows[ROWS] and commits. */
+int rows_send(struct group *g, struct rows *rows, struct err *err) must_check;
 
 #endif

@@ -13,21 +13,19 @@ static const struct pg_stmt insert_rows = {"entity_insert",
 	" $6::text[], $7::text[], $8::int8[])"
 	" AS r(tenant, eid, id, types, expires, scopes, doc, hid)",
 	.binary = true};
+/* By the place of the row: group.c has locked it, so it is still there. */
 static const struct pg_stmt update_docs = {"entity_update_doc",
-	"UPDATE entity e SET doc = r.doc"
-	" FROM unnest($1::int4[], $2::int8[], $3::text[]) AS r(tenant, eid, doc)"
-	" WHERE e.eid = r.eid",
+	"UPDATE entity e SET doc = r.doc FROM unnest($1::tid[], $2::text[]) AS r(at, doc)"
+	" WHERE e.ctid = r.at",
 	.binary = true};
 static const struct pg_stmt update_rows = {"entity_update",
 	"UPDATE entity e SET types = r.types::int4[], expires = r.expires,"
 	" scopes = string_to_array(r.scopes, ','), doc = r.doc"
-	" FROM unnest($1::int4[], $2::int8[], $3::text[], $4::timestamptz[], $5::text[],"
-	" $6::text[]) AS r(tenant, eid, types, expires, scopes, doc)"
-	" WHERE e.eid = r.eid",
+	" FROM unnest($1::tid[], $2::text[], $3::timestamptz[], $4::text[], $5::text[])"
+	" AS r(at, types, expires, scopes, doc) WHERE e.ctid = r.at",
 	.binary = true};
 static const struct pg_stmt delete_rows = {"entity_delete",
-	"DELETE FROM entity e USING unnest($1::int4[], $2::int8[]) AS r(tenant, eid)"
-	" WHERE e.eid = r.eid",
+	"DELETE FROM entity e USING unnest($1::tid[]) AS r(at) WHERE e.ctid = r.at",
 	.binary = true};
 static const struct pg_stmt delete_types = {"type_delete",
 	"DELETE FROM entity_type t"
@@ -118,13 +116,13 @@ const struct row_statement row_statements[ROWS] = {
 	[DELETE_GEOMETRIES] = {&delete_geometries, {PG_INT4, PG_INT8}},
 	[DELETE_VALUES] = {&delete_values, {PG_INT4, PG_INT8}},
 	[DELETE_SHAPES] = {&delete_shapes, {PG_INT4, PG_INT8, PG_INT8, PG_TEXT}},
-	[DELETE_ROWS] = {&delete_rows, {PG_INT4, PG_INT8}},
+	[DELETE_ROWS] = {&delete_rows, {PG_TID}, .exact = true},
 	[INSERT_ROWS] = {&insert_rows,
 		{PG_INT4, PG_INT8, PG_TEXT, PG_TEXT, PG_TIMESTAMPTZ, PG_TEXT, PG_TEXT,
 			PG_INT8}},
-	[UPDATE_DOCS] = {&update_docs, {PG_INT4, PG_INT8, PG_TEXT}},
+	[UPDATE_DOCS] = {&update_docs, {PG_TID, PG_TEXT}, .exact = true},
 	[UPDATE_ROWS] = {&update_rows,
-		{PG_INT4, PG_INT8, PG_TEXT, PG_TIMESTAMPTZ, PG_TEXT, PG_TEXT}},
+		{PG_TID, PG_TEXT, PG_TIMESTAMPTZ, PG_TEXT, PG_TEXT}, .exact = true},
 	[INSERT_TYPES] = {&insert_types, {PG_INT4, PG_INT4, PG_INT8}},
 	[INSERT_GEOMETRIES] = {&insert_geometries,
 		{PG_INT4, PG_INT8, PG_INT4, PG_INT4, PG_BOOL, PG_TEXT, PG_TIMESTAMPTZ}},
