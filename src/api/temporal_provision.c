@@ -110,11 +110,12 @@ static int read_target(struct call *call, struct history_target *t)
 		.tenant = call->tenant,
 		.id = req->param[0],
 		.attr_name = name,
-		.attr = strcmp(name, "scope") == 0
-			? SCOPE_IRI
-			: context_expand(call->ctx, name, strlen(name), &req->arena),
+		.attr = context_expand(call->ctx, name, strlen(name), &req->arena),
 		.instance_id = instance,
 	};
+	if (strcmp(t->attr, SCOPE_IRI) != 0 && name_is_core(call->ctx, name, t->attr))
+		return err_set(&req->err, ERR_BAD_REQUEST_DATA,
+			"'%.100s' is a core member, which is no attribute (4.5.1)", name);
 	return 0;
 }
 

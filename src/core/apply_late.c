@@ -3,7 +3,9 @@
  * Late data: what was observed before the stored instance was.  Data loggers send their
  * memory hours later, networks deliver out of order; with op->keep_newer the current value
  * only moves forward in time, and what is late goes to the history alone.  Instances that
- * do not both say when they were observed follow the letter of 5.6: the last one wins.
+ * do not both say when they were observed follow the letter of 5.6: the last one wins.  So
+ * does what somebody replaces with PUT, all or an attribute: that is no logger's way, and it
+ * is how a value is mended that a wrong clock put into the future.
  */
 #include "apply_priv.h"
 
@@ -18,11 +20,16 @@ static bool observed_at(const struct jn *instance, struct arena *a, int64_t *out
 	return text != NULL && clock_parse(text, len, out);
 }
 
+static bool only_forward(const struct op *op)
+{
+	return op->keep_newer && op->kind != OP_REPLACE && op->kind != OP_REPLACE_ATTR;
+}
+
 bool is_late(const struct apply *ap, const struct jn *stored, const struct jn *instance)
 {
 	int64_t was, is;
 
-	return ap->op->keep_newer && observed_at(stored, ap->arena, &was) &&
+	return only_forward(ap->op) && observed_at(stored, ap->arena, &was) &&
 		observed_at(instance, ap->arena, &is) && is < was;
 }
 

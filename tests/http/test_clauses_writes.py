@@ -112,6 +112,9 @@ def test_attributes_that_cannot_be(api):
     api.delete(f"{path}/{quote(SCOPE)}").empty()
     assert api.entity(id_) == {"id": id_, "type": "Thing", "p": prop(1)}
     api.delete(f"{path}/{quote(SCOPE)}").problem(404, "ResourceNotFound")
+    for bad in ("type", "createdAt"):
+        api.delete(f"temporal/{path}/{bad}").problem(400, "BadRequestData", bad)
+        api.delete(f"temporal/{path}/{bad}/urn:x:1").problem(400, "BadRequestData", bad)
 
 
 def test_partial_update_of_nothing(api):
@@ -134,3 +137,12 @@ def test_a_scope_of_the_past_says_when(api):
     id_ = api.create(scope="/c")["id"]
     (scope,) = api.get(f"temporal/entities/{id_}", options="sysAttrs", **past).ok().json["scope"]
     assert scope["observedAt"] == scope["modifiedAt"]
+
+
+def test_put_replaces_what_is_newer(api):
+    """5.6.18.4, 5.6.19.4: a replacement is complete, whatever was observed when."""
+    later, now = "2099-01-01T00:00:00Z", "2026-01-01T00:00:00Z"
+    for path, body in (("/attrs/p", lambda p: p), ("", lambda p: {"type": "Thing", "p": p})):
+        id_ = api.create(p=prop(1, observedAt=later))["id"]
+        api.put(f"entities/{id_}{path}", body(prop(2, observedAt=now))).empty()
+        assert api.entity(id_)["p"] == prop(2, observedAt=now)
