@@ -13,6 +13,8 @@ struct arena;
 /* An absolute URI or IRI (RFC 3986/3987): a scheme, ':', at least one character after it,
  * no spaces, control characters or any of <>"{}|\^`.  What 5.2.1 means by URI. */
 bool iri_is_absolute(const char *s, size_t len);
+/* Nothing but what the host and port of a URL are made of (RFC 3986, 3.2); may be empty. */
+bool iri_is_authority(const char *s, size_t len);
 /* Decodes %XX ('+' stays unless plus_is_space); NULL where %XX is malformed, decodes to
  * U+0000 or is not UTF-8. */
 char *iri_decode(struct arena *a, const char *s, size_t len, bool plus_is_space);

@@ -125,16 +125,26 @@ static const char *link_url(struct req *req)
 	return NULL;
 }
 
-/* Two different @contexts are an error rather than a choice (JSON-LD 1.1, 6.2). */
-static int check_links(struct req *req, const char *first)
+/* The Location of an @context that is hosted here is one, too (6.29.3.1; RFC 8288, 3.2). */
+static const char *resolved(struct call *call, const char *url)
 {
+	if (strncmp(url, CONTEXTS_PATH, strlen(CONTEXTS_PATH)) != 0)
+		return url;
+	return arena_printf(&call->req->arena, "%s%s", call_base_url(call), url);
+}
+
+/* Two different @contexts are an error rather than a choice (JSON-LD 1.1, 6.2). */
+static int check_links(struct call *call, const char *first)
+{
+	struct req *req = call->req;
+
 	for (size_t i = 0; i < req->headers_len; i++) {
 		const char *rest = req->headers[i].value, *url;
 
 		if (strcasecmp(req->headers[i].name, "Link") != 0)
 			continue;
 		while ((url = link_context_next(&rest, &req->arena)) != NULL)
-			if (strcmp(url, first) != 0)
+			if (strcmp(resolved(call, url), first) != 0)
 				return err_set(&req->err, ERR_BAD_REQUEST_DATA,
 					"Link: two @contexts, %.80s and %.80s; host one "
 					"that names both (POST /jsonldContexts)",
@@ -165,19 +175,38 @@ static struct context *body_context(
 	return ctx;
 }
 
+/* A header that means an @context and names none would be stored under other names. */
+static int check_unread(struct req *req)
+{
+	for (size_t i = 0; i < req->headers_len; i++) {
+		const struct header *h = &req->headers[i];
+
+		if (strcasecmp(h->name, "Link") == 0 &&
+			strcasestr(h->value, LINK_CONTEXT_REL) != NULL)
+			return err_set(&req->err, ERR_BAD_REQUEST_DATA,
+				"Link: '%.80s' names no @context; write "
+				"<URL>; rel=\"" LINK_CONTEXT_REL "\"",
+				h->value);
+	}
+	return 0;
+}
+
 int call_context(struct call *call)
 {
 	const char *url = link_url(call->req);
 
 	if (url == NULL) {
+		if (check_unread(call->req) < 0)
+			return -1;
 		call->ctx = contexts_default(call->app->contexts);
 		call->defaulted = true;
 		return 0;
 	}
+	url = resolved(call, url);
 	if (!iri_is_absolute(url, strlen(url)))
 		return err_set(&call->req->err, ERR_BAD_REQUEST_DATA,
 			"Link: the @context '%.100s' is not an absolute URL", url);
-	if (check_links(call->req, url) < 0)
+	if (check_links(call, url) < 0)
 		return -1;
 	call->ctx = url_context(call, url);
 	return call->ctx != NULL ? 0 : -1;
@@ -276,16 +305,32 @@ int call_expand(const struct call *call, const struct jn *body, const struct con
 	return 0;
 }
 
+/* What the proxy next to the client saw: the first of a list.  NULL: nothing of use. */
+static const char *forwarded(struct req *req, const char *name)
+{
+	const char *value = req_header(req, name);
+	size_t len;
+
+	if (value == NULL)
+		return NULL;
+	value += strspn(value, " \t");
+	len = strcspn(value, ", \t");
+	if (len == 0 || !iri_is_authority(value, len))
+		return NULL;
+	return arena_strndup(&req->arena, value, len);
+}
+
 const char *call_base_url(struct call *call)
 {
-	const struct req *req = call->req;
-	const char *host = req_header(req, "X-Forwarded-Host");
-	const char *proto = req_header(req, "X-Forwarded-Proto");
+	struct req *req = call->req;
+	const char *host = forwarded(req, "X-Forwarded-Host");
+	const char *proto = forwarded(req, "X-Forwarded-Proto");
 
 	if (host == NULL)
 		host = req_header(req, "Host");
-	return arena_printf(&call->req->arena, "%s://%s", proto != NULL ? proto : "http",
-		host != NULL ? host : "localhost");
+	return arena_printf(&req->arena, "%s://%s",
+		proto != NULL && strcasecmp(proto, "https") == 0 ? "https" : "http",
+		host != NULL && *host != '\0' ? host : "localhost");
 }
 
 const char *call_context_url(struct call *call)

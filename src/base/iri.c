@@ -57,6 +57,16 @@ bool iri_is_absolute(const char *s, size_t len)
 	return ascii || utf8_valid(s, len);
 }
 
+bool iri_is_authority(const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if ((class(s[i]) & UNRESERVED) == 0 &&
+			(s[i] == '\0' || strchr(":[]%!$&'()*+,;=", s[i]) == NULL))
+			return false;
+	}
+	return true;
+}
+
 static int hex(char c)
 {
 	int letter = c | 0x20;

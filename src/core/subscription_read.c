@@ -8,6 +8,7 @@
 #include <core/entity.h>
 
 #include <string.h>
+#include <strings.h>
 
 static const char *const members[] = {"id", "type", "subscriptionName", "description",
 	"entities", "watchedAttributes", "notificationTrigger", "timeInterval", "q",
@@ -139,6 +140,18 @@ static int check_expiry(
 		text);
 }
 
+/* Who is notified looks there: no name that only this broker knows. */
+static int check_context(const struct jn *doc, struct arena *a, struct err *err)
+{
+	const char *url = jn_str(jn_get(doc, "jsonldContext"), a);
+
+	if (url == NULL || strncasecmp(url, "http://", 7) == 0 ||
+		strncasecmp(url, "https://", 8) == 0)
+		return 0;
+	return err_set(err, ERR_BAD_REQUEST_DATA,
+		"/jsonldContext: expected the URL of an @context, http://…");
+}
+
 /* Names become IRIs; "@q" is what those of q mean. */
 static struct jn *resolve(
 	const struct jn *doc, const struct context *ctx, struct arena *a)
@@ -158,7 +171,8 @@ int subscription_read(const struct subscription_source *source, struct arena *a,
 	struct jn *sent, *doc, *resolved;
 
 	if (take_members(source, false, a, &sent, err) < 0 ||
-		check_expiry(sent, source->now, a, err) < 0)
+		check_expiry(sent, source->now, a, err) < 0 ||
+		check_context(sent, a, err) < 0)
 		return -1;
 	resolved = resolve(sent, source->ctx, a);
 	doc = jn_object(a);
@@ -196,7 +210,8 @@ int subscription_patch(const char *stored, const struct subscription_source *sou
 	if (doc == NULL)
 		return err_set(err, ERR_INTERNAL, "a subscription is stored corrupt");
 	if (take_members(source, true, a, &sent, err) < 0 ||
-		check_expiry(sent, source->now, a, err) < 0)
+		check_expiry(sent, source->now, a, err) < 0 ||
+		check_context(sent, a, err) < 0)
 		return -1;
 	id = jn_get(sent, "id");
 	if (id != NULL && !jn_str_is(id, source->id))

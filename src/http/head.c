@@ -11,6 +11,7 @@
 #include "head.h"
 
 #include <base/err.h>
+#include <base/iri.h>
 
 #include "exchange.h"
 
@@ -179,7 +180,7 @@ int head_target(struct exchange *x, struct err *err)
 
 struct framing {
 	unsigned hosts, lengths, codings;
-	const char *length, *coding;
+	const char *host, *length, *coding;
 };
 
 static struct framing find_framing(const struct req *req)
@@ -191,6 +192,7 @@ static struct framing find_framing(const struct req *req)
 
 		if (strcasecmp(h->name, "Host") == 0) {
 			f.hosts++;
+			f.host = h->value;
 		} else if (strcasecmp(h->name, "Content-Length") == 0) {
 			f.lengths++;
 			f.length = h->value;
@@ -212,6 +214,9 @@ static int check_framing(
 	if (f.hosts > 1 || (f.hosts == 0 && http11))
 		return err_set(err, ERR_INVALID_REQUEST, "%s Host header",
 			f.hosts == 0 ? "HTTP/1.1 needs a" : "there is more than one");
+	if (f.hosts == 1 && !iri_is_authority(f.host, strlen(f.host)))
+		return err_set(err, ERR_INVALID_REQUEST, "Host: '%.60s' is no host name",
+			f.host);
 	if (f.lengths > 1)
 		return err_set(err, ERR_INVALID_REQUEST,
 			"there is more than one Content-Length");

@@ -92,6 +92,13 @@ static curl_socket_t open_socket(
 		address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+/* curl would guess what "mailto:a@b" is to be, and ask a host b. */
+static bool is_web_url(const char *url)
+{
+	return strncasecmp(url, "http://", 7) == 0 ||
+		strncasecmp(url, "https://", 8) == 0;
+}
+
 /* A proxy that the environment names is for the world outside, never for this machine. */
 static bool is_local(const char *url)
 {
@@ -261,12 +268,19 @@ static int fail(struct client *c, const char *url, CURLcode code, struct err *er
 int client_send(struct client *c, const struct client_request *request,
 	struct client_reply *reply, struct err *err)
 {
-	struct curl_slist *headers = header_list(request);
+	struct curl_slist *headers;
 	CURLcode code;
 	long status = 0;
 
 	assert(c->body == NULL);
 	strbuf_reset(&reply->body);
+	reply->status = 0;
+	if (!is_web_url(request->url)) {
+		c->failure = CLIENT_BAD_URL;
+		return err_set(err, ERR_BAD_REQUEST_DATA,
+			"%.140s: it is no http or https URL", request->url);
+	}
+	headers = header_list(request);
 	c->body = &reply->body;
 	c->too_large = c->forbidden = false;
 	c->curl_says[0] = '\0';

@@ -112,7 +112,45 @@ def test_other_links_are_no_contexts(api):
     assert answer.context == api.get(f"entities/{entity['id']}").context
 
 
-@pytest.mark.parametrize("url", ["/relative", "no url", "", "ftp://example.org/x", "file:///etc/passwd"])
+@pytest.mark.parametrize("text", [
+    "{}; rel=\"http://www.w3.org/ns/json-ld#context\"",
+    "<{}>; rel='http://www.w3.org/ns/json-ld#context'",
+    "<{}>, rel=\"http://www.w3.org/ns/json-ld#context\"",
+])
+def test_links_that_mean_a_context_and_name_none(api, text):
+    """Nothing is stored under other names than was meant: what cannot be read is refused,
+    with how to write it (6.3.5)."""
+    api.get("entities?type=T", headers={"Link": text.format(CORE)}).problem(
+        400, "BadRequestData", "Link: '", '<URL>; rel="http://www.w3.org/ns/json-ld#context"')
+
+
+def test_the_location_of_a_hosted_context_is_a_link(api):
+    """The path of 6.29.3.1 is relative to the request (RFC 8288, 3.2); the answer names all
+    of it."""
+    path = api.post("jsonldContexts", {"@context": {"a": EX + "x"}}).ok(201).headers["Location"]
+    assert path.startswith("/")
+    id_ = create_ld(api, {"a": EX + "x"}, a=1)
+    answer = api.get(f"entities/{id_}", headers=by(path)).ok()
+    assert answer.json["a"]["value"] == 1
+    assert answer.context.startswith("http://") and answer.context.endswith(path)
+
+
+@pytest.mark.parametrize("name, value, base", [
+    ("X-Forwarded-Host", "city.example:8443", "http://city.example:8443/"),
+    ("X-Forwarded-Host", "city.example, inner", "http://city.example/"),
+    ("X-Forwarded-Proto", "https, http", "https://"),
+    ("X-Forwarded-Host", 'a"b', None), ("X-Forwarded-Host", "<a>", None),
+    ("X-Forwarded-Proto", 'ht"tp', None),
+])
+def test_urls_of_ours_behind_a_proxy(api, name, value, base):
+    """The first of a list is what the client asked; what is no host breaks no answer."""
+    context = api.get("info/sourceIdentity", headers={
+        "Accept": "application/ld+json", name: value}).ok().json["@context"]
+    assert context.startswith(base or "http://127.0.0.1"), context
+
+
+@pytest.mark.parametrize("url", ["/relative", "no url", "", "ftp://example.org/x",
+                                 "file:///etc/passwd", "mailto:a@localhost", "javascript:1"])
 def test_links_that_are_no_web_addresses(api, url):
     """What cannot be a downloadable @context is refused, and never opened (6.3.5)."""
     api.get("entities?type=T", headers=by(url)).problem(400, "BadRequestData")

@@ -268,6 +268,8 @@ BAD = [
     ({"localOnly": 1}, "/localOnly: expected true or false"),
     ({"ngsildConformance": "new"}, "/ngsildConformance: 'new' is no version"),
     ({"jsonldContext": "x"}, "/jsonldContext: expected the URL of an @context"),
+    ({"jsonldContext": "urn:calanque:context:default"},
+     "/jsonldContext: expected the URL of an @context"),
     ({"description": 5}, "/description: expected a string"),
     ({"nonsense": 5}, "/nonsense: a subscription has no such member"),
     ({"description": NULL}, "/description: null is no value"),

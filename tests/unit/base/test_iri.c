@@ -188,6 +188,21 @@ START_TEST(reads_characters)
 }
 END_TEST
 
+START_TEST(knows_hosts_with_ports)
+{
+	static const char *const good[] = {"", "localhost", "h:1026", "[::1]:80",
+		"192.168.0.1", "a-b_c.example.org", "%C3%A9.org", "h:"};
+	static const char *const bad[] = {"a\"b", "a b", "<h>", "h/", "h?", "h#", "u@h",
+		"h\\", "a\tb", "\xc3\xa9.org", "h\x7f"};
+
+	for (size_t i = 0; i < ROWS(good); i++)
+		ck_assert_msg(iri_is_authority(good[i], strlen(good[i])), "%s", good[i]);
+	for (size_t i = 0; i < ROWS(bad); i++)
+		ck_assert_msg(!iri_is_authority(bad[i], strlen(bad[i])), "%s", bad[i]);
+	ck_assert(!iri_is_authority("a\0b", 3));
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("iri");
@@ -197,6 +212,7 @@ int main(void)
 	tcase_add_loop_test(tc, decodes, 0, ROWS(encoded));
 	tcase_add_test(tc, refuses_a_raw_nul);
 	tcase_add_test(tc, encodes);
+	tcase_add_test(tc, knows_hosts_with_ports);
 	tcase_add_loop_test(tc, checks_utf8, 0, ROWS(characters));
 	tcase_add_loop_test(tc, reads_characters, 0, ROWS(characters));
 	return suite_run("base/iri", tc);

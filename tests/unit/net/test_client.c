@@ -217,7 +217,7 @@ END_TEST
 START_TEST(refuses_what_is_no_http_url)
 {
 	static const char *const urls[] = {
-		"file:///etc/hostname", "ftp://x/y", "urn:x", ""};
+		"file:///etc/hostname", "ftp://x/y", "urn:x", "mailto:a@localhost", ""};
 	char says[128];
 
 	ck_assert_int_eq(get(urls[_i]), -1);
@@ -266,7 +266,7 @@ int main(void)
 	tcase_add_loop_test(
 		tc, says_why_there_is_no_answer, 0, sizeof(bad) / sizeof(bad[0]));
 	tcase_add_test(tc, says_that_nobody_listens);
-	tcase_add_loop_test(tc, refuses_what_is_no_http_url, 0, 4);
+	tcase_add_loop_test(tc, refuses_what_is_no_http_url, 0, 5);
 	tcase_add_loop_test(tc, unknown_hosts_fail_fast, 0, 2);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
