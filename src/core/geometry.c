@@ -127,6 +127,14 @@ bool geometry_type_is_known(const struct jn *type)
 	return false;
 }
 
+bool geometry_is_type(const char *type)
+{
+	for (size_t i = 0; i < TYPES; i++)
+		if (strcmp(types[i].type, type) == 0)
+			return true;
+	return false;
+}
+
 int geometry_check(const struct jn *geometry, const char *where, struct err *err)
 {
 	struct check c = {.where = where, .err = err};

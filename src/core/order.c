@@ -112,6 +112,12 @@ int order_parse(const struct order_params *params, const struct context *ctx,
 	struct order *order = arena_new(a, struct order);
 
 	order->collation = params->collation;
+	if (params->geometry != NULL && !geometry_is_type(params->geometry))
+		return err_set(err, ERR_BAD_REQUEST_DATA,
+			"orderGeometry: '%.40s' is none of Point, MultiPoint, "
+			"LineString, "
+			"MultiLineString, Polygon and MultiPolygon",
+			params->geometry);
 	if (params->by != NULL && read_keys(params->by, ctx, a, order, err) < 0)
 		return -1;
 	if (params->from != NULL && read_from(params, a, &order->from, err) < 0)

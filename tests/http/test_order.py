@@ -258,6 +258,9 @@ def test_bad_places(data):
         query(data, "Mix", "mix", orderFrom=place).problem(400, "BadRequestData", "orderFrom")
     query(data, "Mix", "mix", orderFrom="[1,1]", orderGeometry="Circle").problem(
         400, "BadRequestData", "orderGeometry")
+    for geometry in ("", "Circle", "point", "GeometryCollection"):
+        query(data, "Mix", "mix", orderGeometry=geometry).problem(
+            400, "BadRequestData", "orderGeometry")
     assert data.get("entities", type="Mix", orderBy="mix").ok().ids
 
 
