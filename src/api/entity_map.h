@@ -31,6 +31,9 @@ int entity_map_tidy_temporal(const struct params *p, const struct temporal_query
 /* The same of the entity that is retrieved (5.7.1.4); its answer is 200 all the same. */
 int entity_map_retrieved(
 	const struct params *p, const char *id, struct err *err) must_check;
+/* The same of a temporal evolution (5.7.3.4). */
+int entity_map_retrieved_temporal(const struct params *p,
+	const struct temporal_query *query, struct err *err) must_check;
 /* The ids that the page passed over leave the map. */
 int entity_map_tidy(const struct params *p, const struct entity_query *query,
 	const struct entity_page *page, struct err *err) must_check;

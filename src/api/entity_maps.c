@@ -116,10 +116,10 @@ static int use_map(const struct params *p, const struct mapped *what, bool *crea
 	bool wanted;
 
 	*created = false;
-	if (params_bool(p, "entityMap", id != NULL, &wanted, err) < 0 ||
+	if (params_bool(p, "entityMap", false, &wanted, err) < 0 ||
 		read_expiry(p, &expires, err) < 0)
 		return -1;
-	if (!wanted)
+	if (!wanted && id == NULL)
 		return 0;
 	if (id != NULL && find_map(p, id, what->temporal != NULL, &map, err) < 0)
 		return -1;
@@ -162,6 +162,15 @@ int entity_map_retrieved(const struct params *p, const char *id, struct err *err
 	bool created;
 
 	return entity_map_use(p, &query, &created, err);
+}
+
+int entity_map_retrieved_temporal(
+	const struct params *p, const struct temporal_query *query, struct err *err)
+{
+	struct temporal_query one = *query;
+	bool created;
+
+	return entity_map_use_temporal(p, &one, &created, err);
 }
 
 int entity_map_named(const struct params *p, struct entity_query *query, struct err *err)
@@ -226,8 +235,10 @@ static int answer_new_map(const struct params *p, const struct mapped *what)
 	struct err *err = &p->call->req->err;
 	struct entity_map map;
 	int64_t expires;
+	bool wanted; /* it is, whatever the parameter of Table 6.4.3.2-1 says */
 
-	if (read_expiry(p, &expires, err) < 0 ||
+	if (params_bool(p, "entityMap", true, &wanted, err) < 0 ||
+		read_expiry(p, &expires, err) < 0 ||
 		make_map(p, what, expires, &map, err) < 0)
 		return -1;
 	name_map(p, &map);
@@ -385,22 +396,24 @@ static const char *const query_names[] = {"attrs", "pick", "omit", "format", "op
 	"lang", "datasetId", "local", "type", "join", "joinLevel", "containedBy", "id",
 	"idPattern", "q", "csf", "scopeQ", "georel", "geometry", "coordinates",
 	"geoproperty", "expandValues", "jsonKeys", "limit", "offset", "count", "orderBy",
-	"collation", "orderFrom", "orderGeometry", "entityMapLifetime", "splitEntities",
-	NULL};
+	"collation", "orderFrom", "orderGeometry", "geometryProperty", "entityMap",
+	"entityMapLifetime", "splitEntities", NULL};
 static const char *const temporal_names[] = {"timerel", "timeAt", "endTimeAt",
 	"timeproperty", "lastN", "attrs", "pick", "omit", "format", "options", "lang",
 	"datasetId", "local", "type", "id", "idPattern", "q", "csf", "scopeQ", "georel",
 	"geometry", "coordinates", "geoproperty", "expandValues", "jsonKeys", "limit",
-	"offset", "count", "orderBy", "collation", "entityMapLifetime", "splitEntities",
-	NULL};
-static const char *const post_names[] = {
-	"format", "options", "local", "limit", "offset", "count", NULL};
+	"offset", "count", "orderBy", "collation", "entityMap", "entityMapLifetime",
+	"splitEntities", NULL};
+static const char *const post_names[] = {"format", "options", "local", "limit", "offset",
+	"count", "geometryProperty", "entityMap", "entityMapLifetime", NULL};
+static const char *const post_temporal_names[] = {"format", "options", "local", "limit",
+	"offset", "count", "entityMap", "entityMapLifetime", NULL};
 
 const struct route entity_maps_routes[] = {
 	{"GET", MAPS, create_by_get, NULL, 0, query_names},
 	{"POST", MAPS, create_by_post, NULL, ROUTE_QUERY, post_names},
 	{"GET", TEMPORAL, create_by_get, NULL, 0, temporal_names},
-	{"POST", TEMPORAL, create_by_post, NULL, ROUTE_QUERY, post_names},
+	{"POST", TEMPORAL, create_by_post, NULL, ROUTE_QUERY, post_temporal_names},
 	{"GET", MAPS "/{id}", retrieve_map, NULL, 0, none},
 	{"PATCH", MAPS "/{id}", update_map, NULL, 0, none},
 	{"DELETE", MAPS "/{id}", delete_map, NULL, 0, none},

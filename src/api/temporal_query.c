@@ -59,7 +59,8 @@ static enum handled retrieve(void *cookie, struct req *req, struct resp *resp)
 	if (call_accept(&call, false) < 0 || call_entity_id(req) < 0 ||
 		call_context(&call) < 0 || call_tenant(&call, false) < 0 ||
 		temporal_retrieve_params(&p, r, &req->err) < 0 ||
-		temporal_answer(&call, r, false) < 0)
+		temporal_answer(&call, r, false) < 0 ||
+		entity_map_retrieved_temporal(&p, &r->query, &req->err) < 0)
 		return HANDLED_ERROR;
 	return HANDLED;
 }
@@ -68,7 +69,8 @@ static enum handled retrieve(void *cookie, struct req *req, struct resp *resp)
 #define HOW  "attrs", "pick", "omit", "format", "options", "lang", "datasetId", "local"
 /* Of aggregation; the second line is ours. */
 #define SUMS "aggrMethods", "aggrPeriodDuration", "tz", "completeness", "expectedInterval"
-static const char *const retrieve_names[] = {WHEN, HOW, SUMS, NULL};
+static const char *const retrieve_names[] = {
+	WHEN, HOW, SUMS, "entityMap", "entityMapLifetime", NULL};
 static const char *const query_names[] = {WHEN, HOW, SUMS, "type", "id", "idPattern", "q",
 	"scopeQ", "georel", "geometry", "coordinates", "geoproperty", "csf",
 	"expandValues", "jsonKeys", "limit", "offset", "count", "orderBy", "collation",

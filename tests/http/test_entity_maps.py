@@ -298,3 +298,49 @@ def test_context_of_a_map(url):
     r = get_map(url, r.json()["id"], Accept="application/ld+json")
     assert r.headers["Content-Type"] == "application/ld+json" and "Link" not in r.headers
     assert r.json()["@context"] and r.json()["entityMap"]
+
+
+def test_parameters_of_the_query_that_a_map_is_for(url, api):
+    """6.34.3.1: those of Query Entities, all of them; geometryProperty is for GeoJSON, which a
+    map is not (5.14.4.4)."""
+    ids = make(url, "MapAll", 2)
+    for flag in ("true", "false"):
+        answer = api.get("entityMaps", type="MapAll", entityMap=flag, entityMapLifetime="PT5M")
+        assert list(answer.ok(201).json["entityMap"]) == ids
+        body = {"type": "Query", "entities": [{"type": "MapAll"}], "entityMap": flag == "true"}
+        assert list(api.post("entityMaps", body).ok(201).json["entityMap"]) == ids
+    query = {"type": "Query", "entities": [{"type": "MapAll"}]}
+    assert api.post("entityMaps?entityMap=true&entityMapLifetime=PT5M", query).status == 201
+    api.get("entityMaps", type="MapAll", entityMap="x").problem(400, "InvalidRequest", "entityMap")
+    api.get("entityMaps", type="MapAll", geometryProperty="location").problem(
+        400, "BadRequestData", "geometryProperty")
+    api.post("entityMaps?geometryProperty=location", query).problem(
+        400, "BadRequestData", "geometryProperty")
+
+
+def test_a_map_that_is_named_is_used(url):
+    """Table 6.4.3.2-2: whatever entityMap says."""
+    ids = make(url, "MapNamed", 2)
+    map_id = page(url, "MapNamed", entityMap="true").headers["NGSILD-EntityMap"]
+    requests.post(url + "/entities", json={"id": "urn:ngsi-ld:MapNamed:late", "type": "MapNamed"})
+    r = page(url, "MapNamed", header=map_id, entityMap="false")
+    assert r.headers["NGSILD-EntityMap"] == map_id
+    assert [e["id"] for e in r.json()] == ids
+
+
+def test_retrieve_an_evolution(api, sensors):
+    """5.7.3.4: as the entity itself, a map of its own where none is named."""
+    kind, ids = sensors
+    path = f"temporal/entities/{ids[0]}"
+    assert api.get(path).ok().headers["NGSILD-EntityMap"] is None
+    answer = api.get(path, entityMap="true", entityMapLifetime="PT5M").ok()
+    map_id = answer.headers["NGSILD-EntityMap"]
+    assert list(api.get(f"entityMaps/{quote(map_id)}").ok().json["entityMap"]) == [ids[0]]
+    again = api.get(path, headers={"NGSILD-EntityMap": map_id}).ok()
+    assert again.headers["NGSILD-EntityMap"] == map_id and again.json == answer.json
+    gone = api.get(path, headers={"NGSILD-EntityMap": "urn:x:gone"}).ok()
+    assert gone.headers["NGSILD-EntityMap"] not in (None, map_id)
+    api.get(path, entityMap="x").problem(400, "InvalidRequest", "entityMap")
+    answer = api.get("temporal/entities/urn:x:none", entityMap="true")
+    answer.problem(404, "ResourceNotFound")
+    assert answer.headers["NGSILD-EntityMap"] is None
