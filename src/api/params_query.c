@@ -134,6 +134,13 @@ static int read_members(const struct jn *object, const struct member *known, siz
 	return 0;
 }
 
+/* Evolutions are not joined with linked entities (5.7.4.4). */
+static bool is_of_links(const struct jn *member)
+{
+	return jn_key_is(member, "join") || jn_key_is(member, "joinLevel") ||
+		jn_key_is(member, "containedBy");
+}
+
 /* What goes with the past goes with nothing else (5.2.23). */
 static bool is_known(const struct jn *member, bool temporal)
 {
@@ -143,7 +150,7 @@ static bool is_known(const struct jn *member, bool temporal)
 
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
 		if (jn_key_is(member, members[i].name))
-			return true;
+			return !temporal || !is_of_links(member);
 	for (size_t i = 0; i < n; i++)
 		if (jn_key_is(member, others[i]))
 			return true;
@@ -187,7 +194,10 @@ static int check_parts(const struct jn *query, bool temporal, struct err *err)
 				"/%.*s: a Query has no such member%s",
 				(int)(it->key_len > 64 ? 64 : it->key_len), it->key,
 				is_known(it, true) ? " here; it is for temporal queries"
-						   : "");
+					: is_known(it, false)
+					? " here; it is for queries of "
+					  "entities as they are"
+					: "");
 	if (geo != NULL && (!jn_is(geo, JN_OBJECT) || geo->count == 0))
 		return err_set(err, ERR_BAD_REQUEST_DATA,
 			"/geoQ must be an object with georel, geometry and coordinates");

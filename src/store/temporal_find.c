@@ -162,9 +162,11 @@ static int add_conditions(struct find *f, struct err *err)
 static const char columns[] =
 	"e.hid, e.id, (SELECT string_agg(t.iri, E'\\n' ORDER BY array_position(e.types,"
 	" t.id)) FROM name t WHERE t.id = ANY(e.types)), e.created, e.deleted";
+/* Of what there is no entity of any more, or never was: when it was last written to. */
 static const char modified[] =
-	", (SELECT (c.doc::jsonb ->> 'modifiedAt')::timestamptz FROM entity c"
-	" WHERE c.tenant = e.tenant AND c.id = e.id)";
+	", COALESCE((SELECT (c.doc::jsonb ->> 'modifiedAt')::timestamptz FROM entity c"
+	" WHERE c.tenant = e.tenant AND c.id = e.id),"
+	" (SELECT max(h.modified) FROM history h WHERE h.hid = e.hid))";
 
 static void add_columns(struct find *f)
 {

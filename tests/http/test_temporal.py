@@ -249,6 +249,33 @@ def test_deletions(api, level):
     assert total["level"]["totalCount"][0][0] == 4  # what was deleted is no value
 
 
+def test_system_times_of_what_has_a_history_only(api):
+    """6.3.11: modifiedAt is known without an entity as well: the last that was written."""
+    id_ = uid()
+    level = {"id": id_, "type": "Thing", "level": [observed(1, at(6))]}
+    api.post("temporal/entities", level).ok(201)
+    first = evolution(api, id_, options="sysAttrs")
+    assert first["modifiedAt"] == first["createdAt"] == first["level"][0]["modifiedAt"]
+    api.post(f"temporal/entities/{id_}/attrs", {"level": [observed(2, at(7))]}).empty()
+    second = evolution(api, id_, options="sysAttrs")
+    assert second["createdAt"] == first["createdAt"] < second["modifiedAt"]
+    assert second["modifiedAt"] == second["level"][1]["modifiedAt"]
+    assert "modifiedAt" not in evolution(api, id_)
+    api.create({"id": id_})
+    assert evolution(api, id_, options="sysAttrs")["modifiedAt"] == api.entity(
+        id_, options="sysAttrs")["modifiedAt"]
+
+
+def test_linked_entities_have_no_evolution(api):
+    """5.7.4.4: neither in what is shown nor in what is asked; nor are evolutions joined."""
+    body = {"type": "Query", "entities": [{"type": "Thing"}], "temporalQ": AFTER}
+    for more in ({"q": "r{a}"}, {"pick": ["r{a}"]}, {"omit": ["r{a}"]}, {"join": "inline"},
+                 {"join": "inline", "q": "r{a}"}, {"join": "flat", "pick": ["r{a}"]},
+                 {"joinLevel": 1}, {"joinLevel": 1, "containedBy": ["urn:a:b"]}):
+        for path in ("temporal/entityOperations/query", "temporal/entityMaps"):
+            api.post(path, {**body, **more}).problem(400, "BadRequestData")
+
+
 def test_deletions_of_what_has_a_history_only(api):
     """5.6.5 on an entity that POST /temporal/entities made: its history has the deletion."""
     id_ = uid()
