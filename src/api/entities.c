@@ -195,7 +195,8 @@ static int prepare_retrieval(struct retrieval *r)
 	struct req *req = r->call.req;
 
 	if (call_accept(&r->call, true) < 0 || call_entity_id(req) < 0 ||
-		call_context(&r->call) < 0 || params_view(&p, &r->view, &req->err) < 0)
+		call_context(&r->call) < 0 || params_view(&p, &r->view, &req->err) < 0 ||
+		params_attributes_only(&r->view.projection, &req->err) < 0)
 		return -1;
 	return write_common(&r->call, &r->type);
 }

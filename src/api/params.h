@@ -63,6 +63,8 @@ int params_view(const struct params *p, struct view *out, struct err *err) must_
 /* attrs, pick, omit.  levels: of linked entities, whose members can be named as well. */
 int params_projection(const struct params *p, unsigned levels, struct projection *out,
 	struct err *err) must_check;
+/* attrs of a retrieval names attributes only: neither id, type nor scope (6.5.3.1). */
+int params_attributes_only(const struct projection *view, struct err *err) must_check;
 int params_datasets(const struct params *p, struct render *r, struct err *err) must_check;
 /* The `type` selector of a write (4.17); NULL where there is none. */
 int params_type(

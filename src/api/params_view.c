@@ -80,6 +80,17 @@ static int check_projection(const struct projection *view, struct err *err)
 	return 0;
 }
 
+int params_attributes_only(const struct projection *view, struct err *err)
+{
+	static const char *const members[] = {"id", "type", "scope"};
+
+	for (size_t i = 0; i < 3; i++)
+		if (pick_find(view->attrs, members[i], strlen(members[i])) != NULL)
+			return err_set(err, ERR_BAD_REQUEST_DATA,
+				"attrs: %s is no attribute; name it in pick", members[i]);
+	return 0;
+}
+
 int params_projection(
 	const struct params *p, unsigned levels, struct projection *out, struct err *err)
 {

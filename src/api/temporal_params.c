@@ -205,7 +205,8 @@ int temporal_retrieve_params(
 	const char **ids = arena_array(a, const char *, 1);
 
 	*out = (struct temporal_request){0};
-	if (read_view(p, out, err) < 0 || read_temporal(p, out, err) < 0)
+	if (read_view(p, out, err) < 0 || read_temporal(p, out, err) < 0 ||
+		params_attributes_only(&out->view.projection, err) < 0)
 		return -1;
 	ids[0] = p->call->req->param[0];
 	*selector = (struct entity_selector){.ids = ids, .ids_len = 1};

@@ -456,6 +456,15 @@ def test_nothing_to_show_is_404(api):
     api.get(path, omit="id,type,p,r").problem(404, "ResourceNotFound", "omit")
 
 
+@pytest.mark.parametrize("attrs", ["id", "type", "scope", "p,id", "@id"])
+def test_attrs_of_a_retrieval_are_attributes(api, attrs):
+    """6.5.3.1, 6.19.3.1: a synonym of pick, except that id, type and scope are not allowed."""
+    id_ = api.create({"scope": "/a"}, p=1)["id"]
+    for path in (f"entities/{id_}", f"temporal/entities/{id_}"):
+        api.get(path, attrs=attrs).problem(400, "BadRequestData", "attrs", "pick")
+    assert api.get(f"entities/{id_}", attrs="p").ok().json["id"] == id_
+
+
 def test_type_selects(api):
     """type narrows retrieve, replace, merge and delete: a mismatch is 404 (4.17, 5.6)."""
     entity = api.create(type=["A1", "A2"], p=1)
