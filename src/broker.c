@@ -229,6 +229,7 @@ static void list_tables(struct broker *b, struct route_table out[TABLES])
 	const struct route_table tables[TABLES] = {
 		{entities_routes, &b->app},
 		{entities_purge_routes, &b->app},
+		{entities_query_routes, &b->app},
 		{entity_attrs_routes, &b->app},
 		{entity_maps_routes, &b->app},
 		{entity_operations_routes, &b->app},

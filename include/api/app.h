@@ -68,6 +68,7 @@ struct app {
 extern const struct route checks_routes[];
 extern const struct route entities_routes[];
 extern const struct route entities_purge_routes[];
+extern const struct route entities_query_routes[];
 extern const struct route entity_attrs_routes[];
 extern const struct route entity_maps_routes[];
 extern const struct route entity_operations_routes[];

@@ -20,6 +20,15 @@ typedef enum handled handle_fn(void *cookie, struct req *req, struct resp *resp)
  */
 typedef void handle_many_fn(
 	void *cookie, struct req *const *req, struct resp *const *resp, size_t n);
+/* Which requests are handled together, and how. */
+struct together {
+	handle_many_fn *handle;
+	/* A number of the question that is asked (the query is not split yet): the same ones go
+	 * together, and a few that are COMPANY_SMALL; 0: it goes alone.  NULL: all go
+	 * together. */
+	uint64_t (*company)(const struct req *req);
+};
+#define COMPANY_SMALL 1 /* the bit of what does not make others wait */
 
 enum route_flags {
 	ROUTE_PLAIN = 1, /* outside the NGSI-LD rules on Accept and Content-Type */
@@ -37,7 +46,7 @@ struct route {
 	const char *method;
 	const char *path; /* "/ngsi-ld/v1/entities/{id}" */
 	handle_fn *handle;
-	handle_many_fn *handle_many; /* NULL, or taken when several wait */
+	const struct together *together; /* NULL, or taken when several wait */
 	unsigned flags;
 	/* NULL-terminated names of the query parameters that are allowed (6.3.20); NULL: any.
 	 * With ROUTE_OPEN there are others besides. */

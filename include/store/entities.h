@@ -7,6 +7,7 @@
 #define STORE_ENTITIES_H
 
 #include <base/attr.h>
+#include <base/err.h>
 
 #include <libpq-fe.h>
 #include <stdbool.h>
@@ -15,7 +16,6 @@
 
 struct arena;
 struct dict;
-struct err;
 struct geo_q;
 struct order;
 struct page_marks;
@@ -98,6 +98,20 @@ struct entity_index {
 int entities_query(struct pg *pg, const struct entity_index *index,
 	const struct entity_query *query, struct arena *a, struct entity_page *page,
 	struct err *err) must_check;
+
+/* One of several pages that are asked for together: query and arena are set, page (to be
+ * ended with entity_page_fini(), after all of them were used) or err is filled. */
+struct entity_asked {
+	const struct entity_query *query;
+	struct arena *arena;
+	struct entity_page page;
+	struct err err;
+};
+
+/* entities_query() of each; plain pages (by type alone) in one round trip.  The same question
+ * is asked once: its pages share their documents. */
+void entities_query_many(struct pg *pg, const struct entity_index *index,
+	struct entity_asked *list, size_t n);
 
 /* The next `query->limit` documents that match, by number: those after `after`, up to
  * `last`; page->last_eid is the number of the last one.  Pages of any depth cost the same.

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* /entities and /entities/{id}: 6.4, 6.5. */
+/* /entities and /entities/{id}: 6.4, 6.5; but for queries, which entities_query.c answers. */
 #include "call.h"
 #include "entity_map.h"
 #include "checks_priv.h"
-#include "exports.h"
 #include "linked.h"
 #include "params.h"
 #include "respond.h"
@@ -201,16 +200,6 @@ static int prepare_retrieval(struct retrieval *r)
 	return write_common(&r->call, &r->type);
 }
 
-/* Linked entities may need the default context where those that link to them do not. */
-static void settle(
-	struct call *call, struct view *view, const struct jn *const *entities, size_t n)
-{
-	if (view->join.form != JOIN_NONE)
-		return;
-	call_settle(call, entities, n);
-	view->render.ctx = call->ctx;
-}
-
 /* With join=flat it is a list (4.5.23.3). */
 static int write_retrieved(struct retrieval *r, const struct jn *entity, struct err *err)
 {
@@ -221,7 +210,7 @@ static int write_retrieved(struct retrieval *r, const struct jn *entity, struct 
 
 	if (linked_gather(&linked, &r->call, &r->view.join, render, &entity, 1, err) < 0)
 		return -1;
-	settle(&r->call, &r->view, &entity, 1);
+	view_settle(&r->view, &r->call, &entity, 1);
 	render->context_text = call_answer(&r->call, 200);
 	render->context_member = render->context_text != NULL;
 	version_begin(&r->call, render);
@@ -314,122 +303,20 @@ static enum handled retrieve_entity(void *cookie, struct req *req, struct resp *
 	return req->err.kind == ERR_NONE ? HANDLED : HANDLED_ERROR;
 }
 
-static void write_page(struct call *call, struct view *view, const struct jn **entities,
-	size_t n, struct linked_set *linked)
-{
-	struct strbuf *sb = &call->resp->body;
+static const struct together retrieve_together = {retrieve_entities, NULL};
 
-	version_begin(call, &view->render);
-	render_list_begin(sb, &view->render);
-	for (size_t i = 0; i < n; i++)
-		render_list_item(sb, entities[i], &view->render, &call->req->arena);
-	linked_append(linked, sb);
-	render_list_end(sb, &view->render);
-	version_end(call, &view->render);
-}
-
-static int answer_page(struct call *call, struct view *view, const struct entity_query *q,
-	const struct entity_page *page, int status)
-{
-	struct arena *a = &call->req->arena;
-	const struct jn **entities = arena_array(a, const struct jn *, page->len + 1);
-	struct err *err = &call->req->err;
-	auto_linked linked = {0};
-	size_t n = 0;
-
-	for (size_t i = 0; i < page->len; i++) {
-		entities[n] = jn_parse_trusted(page->docs[i].text, page->docs[i].len, a);
-		if (entities[n] != NULL &&
-			projection_shows(&view->projection, entities[n], call->req->now))
-			n++;
-	}
-	if (linked_gather(&linked, call, &view->join, &view->render, entities, n, err) <
-		0)
-		return -1;
-	settle(call, view, entities, n);
-	view->render.context_text = call_answer(call, status);
-	view->render.context_member = view->render.context_text != NULL;
-	respond_page_links(call, q->limit, q->offset, page->more);
-	respond_count(call, page->count);
-	write_page(call, view, entities, n, &linked);
-	return linked_check(&linked, err);
-}
-
-static int run_query(const struct params *p)
-{
-	struct call *call = p->call;
-	struct err *err = &call->req->err;
-	auto_entity_page page = {0};
-	struct entity_query query;
-	struct view view;
-	struct pg *pg;
-	bool created;
-	int rc;
-
-	if (params_view(p, &view, err) < 0 ||
-		params_query(p, &view.projection, &query, err) < 0 ||
-		entity_map_use(p, &query, &created, err) < 0)
-		return -1;
-	pg = readers_take(call->app->readers);
-	rc = entities_query(pg, &call->app->index, &query, &call->req->arena, &page, err);
-	readers_put(call->app->readers, pg);
-	if (rc < 0 || entity_map_tidy(p, &query, &page, err) < 0)
-		return -1;
-	return answer_page(call, &view, &query, &page, created ? 201 : 200);
-}
-
-/* GET /entities: Query Entities, 5.7.2. */
-static enum handled query_entities(void *cookie, struct req *req, struct resp *resp)
-{
-	auto_call call = {.app = cookie, .req = req, .resp = resp};
-	struct params p = {.call = &call};
-
-	if (export_wanted(req) != NULL)
-		return export_entities(cookie, req, resp);
-	if (call_accept(&call, true) < 0 || call_context(&call) < 0 ||
-		call_tenant(&call, false) < 0 || run_query(&p) < 0)
-		return HANDLED_ERROR;
-	return HANDLED;
-}
-
-/* POST /entityOperations/query: Query Entities, 6.23. */
-static enum handled query_entities_post(void *cookie, struct req *req, struct resp *resp)
-{
-	auto_call call = {.app = cookie, .req = req, .resp = resp};
-	struct params p = {.call = &call};
-
-	if (call_accept(&call, true) < 0 || call_body(&call, true) < 0 ||
-		params_from_query(&p, call.body, &req->err) < 0 ||
-		call_tenant(&call, false) < 0 || run_query(&p) < 0)
-		return HANDLED_ERROR;
-	return HANDLED;
-}
-
-#define VIEW_PARAMS                                                                      \
-	"attrs", "pick", "omit", "format", "options", "lang", "datasetId",               \
-		"geometryProperty", "local", "type", "join", "joinLevel", "containedBy", \
-		"entityMap", "entityMapLifetime"
 static const char *const create_names[] = {"local", NULL};
 static const char *const write_names[] = {"local", "type", NULL};
 static const char *const merge_names[] = {
 	"local", "type", "format", "options", "lang", "observedAt", NULL};
-static const char *const retrieve_names[] = {VIEW_PARAMS, NULL};
-static const char *const query_names[] = {VIEW_PARAMS, "id", "idPattern", "q", "csf",
-	"splitEntities", "scopeQ", "georel", "geometry", "coordinates", "geoproperty",
-	"expandValues", "jsonKeys", "limit", "offset", "count", "orderBy", "collation",
-	"orderFrom", "orderGeometry", NULL};
-static const char *const query_post_names[] = {"geometryProperty", "format", "options",
-	"local", "limit", "offset", "count", "entityMap", "entityMapLifetime", NULL};
+static const char *const retrieve_names[] = {PARAMS_OF_VIEW, NULL};
 
 const struct route entities_routes[] = {
 	{"POST", ENTITIES, create_entity, NULL, 0, create_names},
-	{"GET", ENTITIES, query_entities, NULL, ROUTE_GEOJSON | ROUTE_FILES, query_names},
-	{"GET", ENTITIES "/{id}", retrieve_entity, retrieve_entities, ROUTE_GEOJSON,
+	{"GET", ENTITIES "/{id}", retrieve_entity, &retrieve_together, ROUTE_GEOJSON,
 		retrieve_names},
 	{"PUT", ENTITIES "/{id}", replace_entity, NULL, 0, write_names},
 	{"PATCH", ENTITIES "/{id}", merge_entity, NULL, 0, merge_names},
 	{"DELETE", ENTITIES "/{id}", delete_entity, NULL, 0, write_names},
-	{"POST", "/ngsi-ld/v1/entityOperations/query", query_entities_post, NULL,
-		ROUTE_GEOJSON | ROUTE_QUERY, query_post_names},
 	{0},
 };

@@ -36,6 +36,12 @@ struct view {
 	struct join join;
 };
 
+/* The names that params_view() and an EntityMap read. */
+#define PARAMS_OF_VIEW                                                                   \
+	"attrs", "pick", "omit", "format", "options", "lang", "datasetId",               \
+		"geometryProperty", "local", "type", "join", "joinLevel", "containedBy", \
+		"entityMap", "entityMapLifetime"
+
 const char *params_get(const struct params *p, const char *name);
 /* Is `word` among the comma list of `options`? */
 bool params_option(const struct params *p, const char *word);
@@ -60,6 +66,10 @@ int params_sources(const struct params *p, struct err *err) must_check;
 /* How to show it: format, options, attrs, pick, omit, lang, datasetId, geometryProperty,
  * join, joinLevel, containedBy. */
 int params_view(const struct params *p, struct view *out, struct err *err) must_check;
+/* Linked entities may need the default context where those that link to them do not; else as
+ * call_settle(). */
+void view_settle(
+	struct view *view, struct call *call, const struct jn *const *entities, size_t n);
 /* attrs, pick, omit.  levels: of linked entities, whose members can be named as well. */
 int params_projection(const struct params *p, unsigned levels, struct projection *out,
 	struct err *err) must_check;

@@ -163,3 +163,12 @@ int params_view(const struct params *p, struct view *out, struct err *err)
 	out->render.projection = &out->projection;
 	return 0;
 }
+
+void view_settle(
+	struct view *view, struct call *call, const struct jn *const *entities, size_t n)
+{
+	if (view->join.form != JOIN_NONE)
+		return;
+	call_settle(call, entities, n);
+	view->render.ctx = call->ctx;
+}

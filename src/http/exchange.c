@@ -74,6 +74,7 @@ void exchange_reset(struct exchange *x)
 	x->allow = NULL;
 	x->line = NULL;
 	x->line_len = 0;
+	x->company = 0;
 	x->framed = x->draining = x->packing = x->packed = x->pulling = false;
 }
 

@@ -34,6 +34,7 @@ struct exchange {
 	size_t line_len;
 	int64_t started; /* monotonic: the request was complete */
 	char id[EXCHANGE_ID];
+	uint64_t company; /* with whom of its route it goes; 0: with nobody */
 	bool framed; /* it has Content-Length or is chunked */
 	bool draining; /* the connection ends with this answer */
 	bool packing; /* finished, but for the compression */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A worker takes the oldest request; where its route can handle many at once, it takes
- * along what else of that route waits.  So a lonely request goes at once, and companions
+ * A worker takes the oldest request; where it is one that its route can handle together with
+ * others, it takes along what else of that kind waits.  So a lonely request goes at once, and companions
  * gather only while all workers are busy.
  */
 #include "pool.h"
@@ -21,9 +21,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MANY   32 /* requests that handle_many gets */
+#define MANY   32 /* requests that are handled together */
+#define SMALL  8 /* of them, different questions: other workers are to have some, too */
 #define LOOKED 128 /* of the queue, at most, to find them */
 #define STAGED 8 /* requests that may wait for company before they are queued */
+
+#define COMPANY_ALL 2
 
 struct pool {
 	const struct server_config *config;
@@ -50,19 +53,25 @@ static bool is_new(const struct exchange *x)
 	return !x->packing && !x->pulling && x->step == NULL;
 }
 
-/* Takes out of the queue what shares its route with the first of the batch. */
+/* Takes out of the queue what goes with the first of the batch. */
 static void take_companions(struct pool *p, struct batch *b)
 {
 	const struct route *route = b->x[0]->req.route;
+	uint64_t company = b->x[0]->company;
+	int others = company & COMPANY_SMALL ? SMALL - 1 : 0;
 	struct exchange **at = &p->head;
 
 	for (int i = 0; i < LOOKED && *at != NULL && b->len < MANY; i++) {
 		struct exchange *x = *at;
 
-		if (!is_new(x) || x->req.route != route) {
+		bool same = x->company == company,
+		     other = others > 0 && (x->company & COMPANY_SMALL) != 0;
+
+		if (!(same || other) || !is_new(x) || x->req.route != route) {
 			at = &x->next;
 			continue;
 		}
+		others -= !same;
 		*at = x->next;
 		if (*at == NULL)
 			p->tail = at;
@@ -87,7 +96,7 @@ static bool take(struct pool *p, struct batch *b)
 		p->tail = &p->head;
 	b->x[0] = x;
 	b->len = 1;
-	if (is_new(x) && x->req.route->handle_many != NULL)
+	if (x->company != 0 && is_new(x))
 		take_companions(p, b);
 	p->len -= (unsigned)b->len;
 	return true;
@@ -144,7 +153,7 @@ static void run_many(struct batch *b, z_stream *z)
 		req[i] = &b->x[i]->req;
 		resp[i] = &b->x[i]->resp;
 	}
-	route->handle_many(b->x[0]->cookie, req, resp, b->len);
+	route->together->handle(b->x[0]->cookie, req, resp, b->len);
 	for (size_t i = 0; i < b->len; i++)
 		finish(b->x[i], z);
 }
@@ -252,6 +261,7 @@ struct pool *pool_new(const struct server_config *config, struct err *err)
 
 int pool_submit(struct pool *p, struct exchange *x)
 {
+	const struct together *together = x->req.route->together;
 	unsigned len =
 		atomic_load_explicit(&p->len, memory_order_relaxed) + p->staged_len;
 
@@ -259,6 +269,9 @@ int pool_submit(struct pool *p, struct exchange *x)
 		metric_add(METRIC_pool_refused_total, 1);
 		return -1;
 	}
+	if (together != NULL)
+		x->company = together->company != NULL ? together->company(&x->req)
+						       : COMPANY_ALL;
 	pool_stage(p, x);
 	return 0;
 }

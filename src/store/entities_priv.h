@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Between entities_query.c (the statement) and entities_source.c (what drives it). */
+/* Between entities_query.c (the statement), entities_source.c (what drives it) and
+ * entities_pages.c (several at once). */
 #ifndef STORE_ENTITIES_PRIV_H
 #define STORE_ENTITIES_PRIV_H
 
@@ -31,11 +32,23 @@ struct statement {
 	bool with_ids; /* … the ids */
 	bool shaped; /* … the geoquery */
 	const char *order;
+	unsigned skipped; /* rows before the page that PostgreSQL passes over */
 	uint64_t marks; /* the query's hash for page_marks; 0: it has none */
 	unsigned epoch;
 };
 
 /* Appends " FROM … WHERE …" by what drives the query, and notes what it has taken. */
 int entities_source(struct statement *s, struct err *err) must_check;
+
+/* The statement of a page; nothing else is asked of the database afterwards. */
+int entities_build_page(struct statement *s, struct err *err) must_check;
+/* Asks it. */
+int entities_run_page(
+	struct statement *s, struct entity_page *page, struct err *err) must_check;
+/* How many match, where it is asked for. */
+int entities_count(const struct statement *paged, struct entity_page *page,
+	struct err *err) must_check;
+/* Fills the page from its result. */
+void entities_take_page(struct statement *s, struct entity_page *page);
 
 #endif

@@ -170,12 +170,12 @@ static bool is_ordered(const struct entity_query *query)
 	return query->map == 0 && query->order != NULL && query->order->len > 0;
 }
 
-static int build_page(struct statement *s, struct err *err)
+int entities_build_page(struct statement *s, struct err *err)
 {
 	const struct entity_query *query = s->query;
-	unsigned offset = query->offset;
 	const char *collation;
 
+	s->skipped = query->offset;
 	/* A collation without orderBy must still be one. */
 	if (query->order != NULL &&
 		order_collation(s->pg, query->order, s->sql.arena, &collation, err) < 0)
@@ -186,11 +186,11 @@ static int build_page(struct statement *s, struct err *err)
 	} else {
 		if (build(s, query->map != 0 ? "e.doc, i.n" : "e.doc, e.eid", err) < 0)
 			return -1;
-		offset = skip_to_mark(s);
+		s->skipped = skip_to_mark(s);
 		sql_addf(&s->sql, " ORDER BY %s", s->order);
 	}
 	/* limit and offset are text: a plan that knows them is a better plan. */
-	sql_addf(&s->sql, " LIMIT %u OFFSET %u", query->limit + 1, offset);
+	sql_addf(&s->sql, " LIMIT %u OFFSET %u", query->limit + 1, s->skipped);
 	return too_many(s, err) ? -1 : 0;
 }
 
@@ -222,24 +222,27 @@ static void take_docs(struct entity_page *page, unsigned limit, struct arena *a)
 			(size_t)PQgetlength(page->res, (int)i, 0)};
 }
 
-static int read_page(struct statement *s, struct entity_page *page, struct err *err)
+void entities_take_page(struct statement *s, struct entity_page *page)
 {
 	const struct entity_query *query = s->query;
 
-	if (build_page(s, err) < 0)
-		return -1;
-	if (s->none)
-		return 0;
-	if (run(s, &page->res, err) < 0)
-		return -1;
 	take_docs(page, query->limit, s->sql.arena);
 	if (s->marks != 0 && page->len > 0)
 		leave_marks(s, page);
 	if (query->map == 0)
-		return 0;
+		return;
 	page->places = arena_array(s->sql.arena, int64_t, page->len + 1);
 	for (size_t i = 0; i < page->len; i++)
 		page->places[i] = pg_get_int(page->res, (int)i, 1);
+}
+
+int entities_run_page(struct statement *s, struct entity_page *page, struct err *err)
+{
+	if (s->none)
+		return 0;
+	if (run(s, &page->res, err) < 0)
+		return -1;
+	entities_take_page(s, page);
 	return 0;
 }
 
@@ -255,29 +258,41 @@ static int read_count(struct statement *s, int64_t *out, struct err *err)
 	return 0;
 }
 
-int entities_query(struct pg *pg, const struct entity_index *index,
-	const struct entity_query *query, struct arena *a, struct entity_page *page,
-	struct err *err)
+int entities_count(
+	const struct statement *paged, struct entity_page *page, struct err *err)
 {
-	struct statement first = {
-		.pg = pg, .query = query, .index = index, .sql.arena = a};
-	struct statement second = first;
-	int rc = 0;
+	const struct entity_query *query = paged->query;
+	struct statement s = {.pg = paged->pg,
+		.query = query,
+		.index = paged->index,
+		.sql.arena = paged->sql.arena};
+	int rc;
 
-	*page = (struct entity_page){.count = -1};
-	if (query->limit > 0)
-		rc = read_page(&first, page, err);
-	sql_fini(&first.sql);
-	if (rc < 0 || !query->count)
-		return rc;
+	if (!query->count)
+		return 0;
 	/* A page that is the last one says how many there are. */
 	if (query->limit > 0 && !page->more && (page->len > 0 || query->offset == 0)) {
 		page->count = (int64_t)query->offset + (int64_t)page->len;
 		return 0;
 	}
-	rc = read_count(&second, &page->count, err);
-	sql_fini(&second.sql);
+	rc = read_count(&s, &page->count, err);
+	sql_fini(&s.sql);
 	return rc;
+}
+
+int entities_query(struct pg *pg, const struct entity_index *index,
+	const struct entity_query *query, struct arena *a, struct entity_page *page,
+	struct err *err)
+{
+	struct statement s = {.pg = pg, .query = query, .index = index, .sql.arena = a};
+	int rc = 0;
+
+	*page = (struct entity_page){.count = -1};
+	if (query->limit > 0)
+		rc = entities_build_page(&s, err) < 0 ? -1
+						      : entities_run_page(&s, page, err);
+	sql_fini(&s.sql);
+	return rc < 0 ? -1 : entities_count(&s, page, err);
 }
 
 static int fill_map(struct statement *s, int64_t map, struct err *err)

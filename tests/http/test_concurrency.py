@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Many clients at once: no lost update, one order for each entity, large batches."""
 
+import random
 import threading
 
 import pytest
 
-from client import Api, name, uid
+from client import CORE, Api, link, name, uid
 
 
 def together(broker, n, work):
@@ -181,3 +182,49 @@ def test_tenants_made_at_once(broker):
     client = Api(broker, **{"NGSILD-Tenant": called})
     assert len(client.get("entities", type="T").ok().json) == 12
     client.close()
+
+
+# Queries of all kinds, good and bad, and the headers they come with.
+LD, GEO = {"Accept": "application/ld+json"}, {"Accept": "application/geo+json"}
+QUERIES = [
+    ("type=KIND&limit=5", {}), ("type=KIND&limit=5", LD), ("type=KIND&limit=5", GEO),
+    ("type=KIND&limit=5", {"Link": link(CORE)}), ("type=KIND&limit=5", {"Prefer": "ngsi-ld=1.3"}),
+    ("type=KIND&limit=5", {"Accept-Encoding": "gzip"}), ("type=KIND&limit=5", {"X-Forwarded-Host": "city.example"}),
+    ("type=KIND&limit=5", {"NGSILD-Tenant": "nobody-there"}), ("type=KIND&limit=5", {"Accept": "text/csv"}),
+    ("type=KIND", {}), ("type=KIND&limit=5&offset=5", {}), ("type=KIND&limit=5&offset=7", {}),
+    ("type=KIND&offset=40", {}), ("type=KIND&limit=90", {}), ("type=KIND&limit=3&options=keyValues", {}),
+    ("type=KIND&limit=3&options=sysAttrs", {}), ("type=KIND&limit=3&format=simplified", {}),
+    ("type=KIND&limit=3&f%6Frmat=csv", {}), ("type=KIND&limit=3&pick=id,n", {}),
+    ("type=KIND&limit=3&count=true", {}), ("type=KIND&limit=0&count=true", {}),
+    ("type=KIND&limit=0", {}), ("type=KIND&limit=no", {}), ("type=KIND&limit=100000", {}),
+    ("type=KIND&limit", {}), ("type=KIND&pick=id&omit=id", {}), ("type=KIND&q=n%3E20", {}),
+    ("type=KIND&q=n%3E20&count=true", {}), ("type=KIND&q=n%3E", {}), ("type=KIND&orderBy=n&limit=4", {}),
+    ("type=KIND&orderBy=n&collation=none-such", {}), ("type=NoSuchType", {}),
+    ("type=KIND,NoSuchType&limit=4", {}), ("type=KIND&nonsense=1", {}), ("", {}),
+    ("type=KIND&georel=near;maxDistance==90000&geometry=Point&coordinates=[5,43]", {}),
+]
+
+
+def seen(answer):
+    """All of an answer that does not tell one request from the next."""
+    return (answer.status, answer.body,
+            [h for h in answer.headers.items() if h[0] not in ("Date", "X-Request-Id")])
+
+
+def test_queries_that_wait_together(broker, api):
+    """Each of many queries at once gets the answer that it gets alone."""
+    kind = name("Together")
+    api.post("entityOperations/create", [
+        {"id": uid(kind), "type": kind, "n": i, "location": {"type": "GeoProperty", "value": {
+            "type": "Point", "coordinates": [5 + i / 100, 43]}}} for i in range(42)]).ok(201)
+    asked = [(f"entities?{query.replace('KIND', kind)}", headers)
+             for query, headers in QUERIES]
+    alone = [seen(api.get(path, headers=headers)) for path, headers in asked]
+
+    def work(client, i):
+        order = random.Random(i).choices(range(len(asked)), k=60)
+        for at in order + [0] * 30 if i % 2 else [at % 12 for at in order]:
+            path, headers = asked[at]
+            assert seen(client.get(path, headers=headers)) == alone[at], path
+
+    together(broker, 24, work)
