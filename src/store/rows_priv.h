@@ -9,8 +9,6 @@
 #include <base/attr.h>
 #include <store/pg.h>
 
-#include <stdbool.h>
-
 struct err;
 struct group;
 
@@ -44,7 +42,6 @@ enum rows_kind {
 struct row_statement {
 	const struct pg_stmt *stmt;
 	enum pg_type column[ROW_COLUMNS + 1]; /* ends with 0 */
-	bool exact; /* each row of the parameters is a row of the table */
 };
 extern const struct row_statement row_statements[ROWS];
 

@@ -31,7 +31,9 @@ static int send_all(
 			pg_args_array(&args, &r->column[j]);
 		if (pg_send(g->pg, r->stmt, &args, err) < 0)
 			return -1;
-		sent->rows[sent->len++] = row_statements[i].exact ? r->column[0].n : 0;
+		/* each place of a row has one */
+		sent->rows[sent->len++] =
+			r->column[0].type == PG_TID ? r->column[0].n : 0;
 	}
 	return imports_send_undone(g, &sent->len, err);
 }
