@@ -8,6 +8,7 @@
  *	type is anything else                     refused
  *	no type, one of the value members         an instance, its kind inferred
  *	no type, no value, but datasetId & co.    an incomplete instance
+ *	none of these, attributes in it: merging  an incomplete instance
  *	none of these                             the bare value of a Property
  *
  * An array is one of instances when its first element is an instance, else a bare value.
@@ -70,29 +71,6 @@ static struct parts look(const struct expander *x, const struct jn *object)
 	return p;
 }
 
-/* The kind that `type` names, also as ngsi-ld:Property or by its IRI. */
-static enum kind kind_of(const struct expander *x, const struct jn *type)
-{
-	enum kind kind = kind_from_type(type);
-	static const char *const before[] = {NGSILD_VOCAB, "ngsi-ld:"};
-	const char *text;
-	struct jn *name;
-	size_t len;
-
-	if (kind != KINDS || !jn_is(type, JN_STRING))
-		return kind;
-	text = jn_span(type, x->a, &len);
-	for (int i = 0; i < 2; i++) {
-		size_t n = strlen(before[i]);
-
-		if (len <= n || memcmp(text, before[i], n) != 0)
-			continue;
-		name = expand_plain(x->a, text + n, len - n);
-		return kind_from_type(name);
-	}
-	return KINDS;
-}
-
 static bool is_geometry(const struct jn *v)
 {
 	return jn_is(v, JN_OBJECT) && geometry_type_is_known(jn_get(v, "type")) &&
@@ -106,7 +84,7 @@ static bool is_instance(const struct expander *x, const struct jn *v)
 	if (v->kind != JN_OBJECT)
 		return false;
 	p = look(x, v);
-	return p.value != NULL || (p.type != NULL && kind_of(x, p.type) != KINDS);
+	return p.value != NULL || (p.type != NULL && expand_kind_of(x, p.type) != KINDS);
 }
 
 /* May an instance lack its value? */
@@ -114,44 +92,6 @@ static bool is_partial(const struct expander *x, unsigned depth)
 {
 	return (x->flags & EXPAND_NULL_NESTED) ||
 		((x->flags & EXPAND_PARTIAL) && depth == 0);
-}
-
-static int refuse_type(
-	const struct expander *x, const struct at *at, const struct jn *type)
-{
-	static const char *const v2[] = {"Text", "Number", "Integer", "Float", "Boolean",
-		"DateTime", "StructuredValue", "None", NULL};
-	struct at here = at_member(at, type);
-	const char *text;
-	size_t len;
-
-	if (type->kind != JN_STRING)
-		return expand_fail(
-			x, &here, "must be one string: the kind of the attribute");
-	text = jn_span(type, x->a, &len);
-	if (jn_str_is(type, "GeometryCollection"))
-		return expand_fail(
-			x, &here, "GeometryCollection is not allowed in NGSI-LD (4.7.1)");
-	if (geometry_type_is_known(type))
-		return expand_fail(x, at, "a %.*s needs \"coordinates\"", (int)len, text);
-	if (len > 4 && memcmp(text, "geo:", 4) == 0)
-		return expand_fail(x, &here,
-			"\"%.*s\" is a type of NGSI v2; send \"GeoProperty\" with "
-			"GeoJSON in "
-			"\"value\"",
-			len > 40 ? 40 : (int)len, text);
-	for (int i = 0; v2[i] != NULL; i++) {
-		if (jn_str_is(type, v2[i]))
-			return expand_fail(x, &here,
-				"\"%s\" is a type of NGSI v2; send \"Property\", or no "
-				"type",
-				v2[i]);
-	}
-	return expand_fail(x, &here,
-		"\"%.*s\" is no kind of attribute; send Property, GeoProperty, "
-		"Relationship, … "
-		"(an object that has a type of its own goes into \"value\")",
-		len > 60 ? 60 : (int)len, text);
 }
 
 /* The kind of an instance; *kind is KINDS where nothing tells it. */
@@ -163,9 +103,9 @@ static int find_kind(const struct expander *x, const struct at *at, const struct
 
 	*kind = KINDS;
 	if (p->type != NULL) {
-		*kind = kind_of(x, p->type);
+		*kind = expand_kind_of(x, p->type);
 		if (*kind == KINDS)
-			return refuse_type(x, at, p->type);
+			return expand_refuse_type(x, at, p->type);
 		if (p->value != NULL && p->value_id != value_member[*kind]) {
 			wrong = p->value;
 			id = p->value_id;
@@ -409,6 +349,24 @@ int expand_bare(const struct expander *x, const struct at *at, const struct jn *
 	return 0;
 }
 
+/* Are there attributes in the object, normalized ones?  A merge then goes into what it is a
+ * fragment of (5.5.12); as a value it would take the place of the one that is there. */
+static bool has_normalized(const struct expander *x, const struct jn *object)
+{
+	jn_each (m, object) {
+		const struct jn *first = m->kind == JN_ARRAY ? m->child : m;
+		struct parts p;
+
+		if (!jn_is(first, JN_OBJECT) || expand_member(x, m) != M_ATTRIBUTE)
+			continue;
+		p = look(x, first);
+		if (p.type != NULL && p.value != NULL &&
+			expand_kind_of(x, p.type) != KINDS)
+			return true;
+	}
+	return false;
+}
+
 int expand_attribute(const struct expander *x, const struct at *at, const struct jn *v,
 	const struct name *name, unsigned depth, struct jn **out)
 {
@@ -419,7 +377,8 @@ int expand_attribute(const struct expander *x, const struct at *at, const struct
 	if (v->kind != JN_OBJECT)
 		return expand_bare(x, at, v, name, out);
 	p = look(x, v);
-	if (p.type == NULL && p.value == NULL && p.meta == NULL)
+	if (p.type == NULL && p.value == NULL && p.meta == NULL &&
+		!((x->flags & EXPAND_NULL_NESTED) && has_normalized(x, v)))
 		return expand_bare(x, at, v, name, out);
 	return expand_instance(x, at, v, name, depth, out);
 }

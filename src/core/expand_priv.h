@@ -121,6 +121,14 @@ int expand_vocab(const struct expander *x, const struct at *at, const struct jn 
 int expand_meta(const struct expander *x, const struct at *at, enum member id,
 	enum kind kind, const struct jn *v, struct jn **out) must_check;
 
+/* ---- expand_kind.c */
+
+/* The kind that `type` names, also as ngsi-ld:Property or by its IRI; KINDS: none. */
+enum kind expand_kind_of(const struct expander *x, const struct jn *type);
+/* Says what such a type is, as far as it is known; always -1. */
+int expand_refuse_type(
+	const struct expander *x, const struct at *at, const struct jn *type);
+
 /* ---- expand_instance.c */
 
 /* An object that is an instance for sure, or an array of these. */

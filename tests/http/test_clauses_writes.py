@@ -146,3 +146,19 @@ def test_put_replaces_what_is_newer(api):
         id_ = api.create(p=prop(1, observedAt=later))["id"]
         api.put(f"entities/{id_}{path}", body(prop(2, observedAt=now))).empty()
         assert api.entity(id_)["p"] == prop(2, observedAt=now)
+
+
+def test_a_merge_goes_into_an_attribute_without_type(api):
+    """5.5.12: a fragment is merged to any depth; what holds normalized attributes is an
+    attribute, not a value, also where it says neither type nor value."""
+    id_ = api.create(p=prop(25, unitCode="CEL"))["id"]
+    api.patch(f"entities/{id_}", {"p": {"accuracy": prop(1)}}).empty()
+    assert api.entity(id_)["p"] == prop(25, unitCode="CEL", accuracy=prop(1))
+    api.post("entityOperations/merge", [
+        {"id": id_, "p": {"accuracy": NULL, "by": {"type": "Relationship", "object": "urn:a:b"}}}
+    ]).empty()
+    assert api.entity(id_)["p"] == prop(
+        25, unitCode="CEL", by={"type": "Relationship", "object": "urn:a:b"})
+    api.patch(f"entities/{id_}", {"q": {"accuracy": prop(1)}}).problem(400, "BadRequestData")
+    api.patch(f"entities/{id_}", {"q": {"accuracy": 1}}).empty()
+    assert api.entity(id_)["q"] == prop({"accuracy": 1})

@@ -112,6 +112,15 @@ static const struct sample entities[] = {
 		"location':{'type':'Property','value':" NIL "}}"},
 	{MERGE, "{'speed':{'unitCode':'KMH'}}",
 		"{'http://e.org/speed':{'unitCode':'KMH'}}"},
+	{MERGE, "{'speed':{'ex:s':{'type':'Property','value':1},'ex:t':" NIL "}}",
+		"{'http://e.org/speed':{'http://e.org/s':{'type':'Property','value':1},"
+		"'http://e.org/t':{'type':'Property','value':" NIL "}}}"},
+	{MERGE, "{'speed':{'ex:s':[{'type':'Relationship','object':'urn:x'}]}}",
+		"{'http://e.org/speed':{'http://e.org/s':{'type':'Relationship',"
+		"'object':'urn:x'}}}"},
+	{PATCH, "{'speed':{'s':{'type':'Property','value':1}}}",
+		"{'http://e.org/speed':{'type':'Property','value':"
+		"{'s':{'type':'Property','value':1}}}}"},
 	{MERGE, "{'speed':{'datasetId':'urn:d','ex:s':{'observedAt':" NIL "}}}",
 		"{'http://e.org/speed':{'datasetId':'urn:d','http://e.org/"
 		"s':{'observedAt':" NIL "}}}"},
