@@ -127,9 +127,36 @@ static void count_after(void *cookie, struct req *req, struct resp *resp)
 	resp_header(resp, "X-After", "yes");
 }
 
+/* The query is the number of the question; the answer tells who was handled together. */
+static uint64_t company_of(const struct req *req)
+{
+	return strtoull(req->query, NULL, 10);
+}
+
+static void tell_company(
+	void *cookie, struct req *const *req, struct resp *const *resp, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		resp[i]->status = 200;
+		resp[i]->content_type = "text/plain";
+		for (size_t j = 0; j < n; j++)
+			strbuf_addf(&resp[i]->body, "%s ", req[j]->query);
+	}
+}
+
+static enum handled tell_alone(void *cookie, struct req *req, struct resp *resp)
+{
+	tell_company(cookie, &req, &resp, 1);
+	return HANDLED;
+}
+
+static const struct together quick_together = {quick_many, NULL};
+static const struct together company_together = {tell_company, company_of};
+
 static const struct route routes[] = {
 	{"GET", "/block", block, NULL, ROUTE_PLAIN, NULL},
-	{"GET", "/quick/{x}", quick, quick_many, ROUTE_PLAIN, NULL},
+	{"GET", "/quick/{x}", quick, &quick_together, ROUTE_PLAIN, NULL},
+	{"GET", "/company", tell_alone, &company_together, ROUTE_PLAIN, NULL},
 	{"GET", "/inline/{x}", quick, NULL, ROUTE_PLAIN | ROUTE_INLINE, NULL},
 	{"GET", "/later", later, NULL, ROUTE_PLAIN, NULL},
 	{"GET", "/steps", steps, NULL, ROUTE_PLAIN, NULL},
@@ -232,6 +259,43 @@ START_TEST(gathers_what_waits)
 	most_together = 0;
 	ck_assert_int_eq(status_of(ask("GET /quick/a" GET "\r\n")), 200);
 	ck_assert_uint_eq(most_together, 0); /* a lonely one goes the plain way */
+	stop();
+}
+END_TEST
+
+/* The same questions go together, 0 alone; of the small ones (odd) a few that differ, too. */
+START_TEST(gathers_by_company)
+{
+	static const struct {
+		const char *query, *batch;
+	} asked[] = {{"0", "0 "}, {"4", "4 4 "}, {"0", "0 "}, {"3", "*"}, {"4", "4 4 "},
+		{"5", "*"}, {"7", "*"}, {"9", "*"}, {"11", "*"}, {"13", "*"}, {"15", "*"},
+		{"17", "*"}, {"19", "19 "}, {"3", "*"}, {"6", "6 "}, {"3", "*"}};
+	enum { N = sizeof(asked) / sizeof(asked[0]) };
+	int blocked, fd[N];
+	char text[64];
+
+	start(1, 64);
+	blocked = ask("GET /block" GET "\r\n");
+	sem_wait(&entered);
+	for (int i = 0; i < N; i++) {
+		(void)snprintf(
+			text, sizeof(text), "GET /company?%s" GET "\r\n", asked[i].query);
+		fd[i] = ask(text);
+		/* the next must come after it */
+		ck_assert_int_eq(status_of(ask("GET /inline/x" GET "\r\n")), 200);
+	}
+	sem_post(&leave);
+	ck_assert_int_eq(status_of(blocked), 204);
+	for (int i = 0; i < N; i++) {
+		auto_answer a = {0};
+
+		client_read(fd[i], false, &a);
+		close(fd[i]);
+		ck_assert_str_eq(a.body,
+			*asked[i].batch == '*' ? "3 5 7 9 11 13 15 17 3 3 "
+					       : asked[i].batch);
+	}
 	stop();
 }
 END_TEST
@@ -452,6 +516,7 @@ int main(void)
 	tcase_set_timeout(tc, 30);
 	tcase_add_test(tc, refuses_when_the_queue_is_full);
 	tcase_add_test(tc, gathers_what_waits);
+	tcase_add_test(tc, gathers_by_company);
 	tcase_add_test(tc, goes_step_by_step);
 	tcase_add_test(tc, calls_before_and_after);
 	tcase_add_test(tc, answers_later);

@@ -96,10 +96,12 @@ static void many(void *cookie, struct req *const *req, struct resp *const *resp,
 		fill(req[i], resp[i]);
 }
 
+static const struct together all = {many, NULL};
+
 static const struct route routes[] = {
 	{"GET", "/plain", plain, NULL, ROUTE_PLAIN, NULL},
 	{"GET", "/inline", plain, NULL, ROUTE_PLAIN | ROUTE_INLINE, NULL},
-	{"GET", "/many", plain, many, ROUTE_PLAIN, NULL},
+	{"GET", "/many", plain, &all, ROUTE_PLAIN, NULL},
 	{"POST", "/later", later, NULL, ROUTE_PLAIN, NULL},
 	{0},
 };
