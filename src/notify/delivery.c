@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The listener of the lanes, and the thread that delivers.  The thread wakes when a lane
- * made something due, when a result came, when another process says so, and by the clock.
+ * The thread that delivers.  It wakes when a lane made something due, when a result came,
+ * when another process says so, and by the clock.
  */
 #include "delivery_priv.h"
 
@@ -10,15 +10,11 @@
 #include <base/log.h>
 #include <base/mem.h>
 #include <notify/book.h>
-#include <notify/event.h>
 #include <notify/match.h>
-#include <notify/recent.h>
 #include <store/pg.h>
 
 #include <assert.h>
-#include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -30,61 +26,6 @@
 #define PAUSE   250 /* ms, after a failure of the database */
 #define IDLE    (INT64_C(60) * 1000000)
 #define FOREIGN 2000 /* sids told at once, at most */
-
-/* ---- the listener: on the threads of the lanes */
-
-/* What a group looks at. */
-struct listening {
-	struct matcher *matcher;
-	struct pg *pg;
-};
-
-static int listen_begin(
-	void *self, int64_t version, struct pg *pg, void **out, struct err *err)
-{
-	struct delivery *d = self;
-	struct matcher *m = NULL;
-	struct listening *l;
-
-	*out = NULL;
-	if (version == 0)
-		return 0; /* there never was one */
-	if (book_at(d->config.book, version, pg, &m, err) < 0)
-		return -1;
-	if (match_len(m) == 0) {
-		match_unref(m);
-		return 0;
-	}
-	l = mem_alloc(sizeof(*l));
-	l->matcher = m;
-	l->pg = pg;
-	*out = l;
-	return 0;
-}
-
-static size_t listen_match(void *self, void *begun, const struct entity_change *change,
-	struct arena *a, const int64_t **sids)
-{
-	const struct listening *l = begun;
-	struct delivery *d = self;
-	struct links links = {l->pg, a, change->tenant, change->now};
-	struct q_linked linked = {links_get, &links};
-	struct match_options options = {.linked = &linked};
-	const struct subscription *const *found;
-	size_t len;
-	int64_t *list;
-
-	if (d->config.recent != NULL)
-		recent_add(d->config.recent, change);
-	len = match_find(l->matcher, change, &options, a, &found);
-	if (len == 0)
-		return 0;
-	list = arena_array(a, int64_t, len);
-	for (size_t i = 0; i < len; i++)
-		list[i] = found[i]->sid;
-	*sids = list;
-	return len;
-}
 
 static void tell_others(struct delivery *d, int64_t sid)
 {
@@ -100,8 +41,7 @@ static void tell_others(struct delivery *d, int64_t sid)
 	d->foreign[d->foreign_len++] = sid;
 }
 
-/* With the lock.  all: what is due may be older than what was seen. */
-static void wake_queue(struct delivery *d, int64_t sid, bool all)
+void delivery_wake_queue(struct delivery *d, int64_t sid, bool all)
 {
 	struct queue *q;
 
@@ -118,23 +58,6 @@ static void wake_queue(struct delivery *d, int64_t sid, bool all)
 		d->urgent = true;
 }
 
-static void listen_end(void *self, void *begun, const int64_t *sids, size_t len)
-{
-	struct delivery *d = self;
-	struct listening *l = begun;
-
-	match_unref(l->matcher);
-	free(l);
-	if (len == 0)
-		return;
-	pthread_mutex_lock(&d->lock);
-	for (size_t i = 0; i < len; i++)
-		if (i == 0 || sids[i] != sids[i - 1])
-			wake_queue(d, sids[i], false);
-	pthread_mutex_unlock(&d->lock);
-	delivery_look(d);
-}
-
 const struct change_listener *delivery_listener(struct delivery *d)
 {
 	return &d->listener;
@@ -149,13 +72,11 @@ void delivery_wake(struct delivery *d, int64_t sid)
 {
 	pthread_mutex_lock(&d->lock);
 	if (sid > 0)
-		wake_queue(d, sid, true);
+		delivery_wake_queue(d, sid, true);
 	d->next_tick = 0;
 	pthread_mutex_unlock(&d->lock);
 	delivery_look(d);
 }
-
-/* ---- the thread */
 
 int delivery_tenant(struct delivery *d, int tenant, const char **out, struct err *err)
 {
@@ -280,7 +201,7 @@ static void hear(struct delivery *d, const int64_t *sids, size_t len, bool all)
 	pthread_mutex_lock(&d->lock);
 	for (size_t i = 0; i < len; i++)
 		if (d->owned[outbox_shard(sids[i])])
-			wake_queue(d, sids[i], false);
+			delivery_wake_queue(d, sids[i], false);
 	pthread_mutex_unlock(&d->lock);
 	d->rescan |= all;
 }
@@ -415,17 +336,6 @@ static void *delivery_main(void *arg)
 
 /* ---- start and stop */
 
-static void set_listener(struct delivery *d)
-{
-	d->listener = (struct change_listener){
-		.begin = listen_begin,
-		.match = listen_match,
-		.write = event_write,
-		.end = listen_end,
-		.self = d,
-	};
-}
-
 static int start(struct delivery *d, struct err *err)
 {
 	d->sender = sender_start(&d->config.sender, err);
@@ -455,7 +365,7 @@ struct delivery *delivery_start(const struct delivery_config *config, struct err
 	if (d->event < 0)
 		abort(); /* no descriptor left */
 	settle_init(d);
-	set_listener(d);
+	listen_init(d);
 	if (start(d, err) == 0)
 		return d;
 	delivery_stop(d);

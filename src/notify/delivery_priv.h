@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the files of the delivery share.  delivery.c: the thread; cycle.c: its exchange with
- * the outbox; queue.c: one subscription's queue, and what may go out; result.c: what became of
+ * What the files of the delivery share.  listen.c: what lanes tell; delivery.c: the thread;
+ * cycle.c: its exchange with the outbox; queue.c: one subscription's queue, and what may go out; result.c: what became of
  * it; item.c: from an event to a message; heap.c: when to look again; owner.c: which shards
  * are ours; periodic.c: timeInterval; settle.c: who waits for what is saved.
  *
@@ -154,7 +154,12 @@ struct delivery {
 	size_t periodic_len;
 };
 
+/* ---- listen.c */
+void listen_init(struct delivery *d);
+
 /* ---- delivery.c */
+/* With the lock: something is due.  all: it may be older than what was seen. */
+void delivery_wake_queue(struct delivery *d, int64_t sid, bool all);
 void delivery_look(struct delivery *d); /* wakes the thread */
 /* Each queue's subscription as it is in m from now on, whose reference it takes; the
  * thread's. */
