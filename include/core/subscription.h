@@ -11,6 +11,7 @@
 
 #include <base/attr.h>
 #include <core/apply.h>
+#include <core/key_value.h>
 #include <core/project.h>
 #include <core/render.h>
 
@@ -46,10 +47,6 @@ struct subscription_selector {
 	const char *const *ids;
 	size_t ids_len; /* 0: any */
 	const struct pattern *id_pattern; /* only where there are no ids; NULL: any */
-};
-
-struct key_value {
-	const char *key, *value;
 };
 
 /* Endpoint (5.2.15). */

@@ -31,9 +31,9 @@ static int read_ids(struct reader *r, const struct jn *v, const char *where,
 	const char **one;
 
 	if (id == NULL || jn_is(id, JN_ARRAY))
-		return read_texts(r, v, where, "id", &out->ids, &out->ids_len);
-	one = arena_array(r->a, const char *, 1);
-	if (read_text(r, v, where, "id", one) < 0)
+		return members_texts(&r->m, v, where, "id", &out->ids, &out->ids_len);
+	one = arena_array(r->m.a, const char *, 1);
+	if (members_text(&r->m, v, where, "id", one) < 0)
 		return -1;
 	out->ids = one;
 	out->ids_len = 1;
@@ -45,27 +45,27 @@ static int read_selector(struct reader *r, const struct jn *v, size_t n,
 	struct context *core, struct subscription_selector *out)
 {
 	static const char *const known[] = {"type", "id", "idPattern", NULL};
-	const char *where = arena_printf(r->scratch, "/entities/%zu", n);
+	const char *where = arena_printf(r->m.scratch, "/entities/%zu", n);
 	const char *type = NULL, *pattern = NULL;
 	struct pattern *compiled = NULL;
 	struct type_q *type_q;
 
 	if (!jn_is(v, JN_OBJECT))
-		return err_set(r->err, ERR_BAD_REQUEST_DATA,
+		return err_set(r->m.err, ERR_BAD_REQUEST_DATA,
 			"%s: expected an object, {\"type\": …}", where);
-	if (check_members(r, v, where, known) < 0 ||
-		read_text(r, v, where, "type", &type) < 0 ||
-		read_text(r, v, where, "idPattern", &pattern) < 0 ||
+	if (members_check(&r->m, v, where, known) < 0 ||
+		members_text(&r->m, v, where, "type", &type) < 0 ||
+		members_text(&r->m, v, where, "idPattern", &pattern) < 0 ||
 		read_ids(r, v, where, out) < 0)
 		return -1;
 	if (type == NULL)
-		return subscription_bad(r, where, "type",
+		return members_bad(&r->m, where, "type",
 			"is missing; a name, a selection such as A|B, or *");
-	if (type_q_parse(type, core, r->a, &type_q, r->err) < 0 ||
+	if (type_q_parse(type, core, r->m.a, &type_q, r->m.err) < 0 ||
 		(pattern != NULL &&
-			pattern_parse(pattern, strlen(pattern), "idPattern", 0, r->a,
-				&compiled, r->err) < 0))
-		return err_wrap(r->err, "%s", where);
+			pattern_parse(pattern, strlen(pattern), "idPattern", 0, r->m.a,
+				&compiled, r->m.err) < 0))
+		return err_wrap(r->m.err, "%s", where);
 	out->type = type_q;
 	out->id_pattern = out->ids_len == 0 ? compiled : NULL;
 	return 0;
@@ -81,10 +81,10 @@ static int read_selectors(struct reader *r, const struct jn *doc)
 	if (v == NULL)
 		return 0;
 	if (!jn_is(v, JN_ARRAY) || v->count == 0)
-		return subscription_bad(r, "", "entities",
+		return members_bad(&r->m, "", "entities",
 			"expected an array with at least one selector, [{\"type\": …}]");
 	core = context_core();
-	list = arena_array(r->a, struct subscription_selector, v->count);
+	list = arena_array(r->m.a, struct subscription_selector, v->count);
 	r->s->selectors = list;
 	jn_each (it, v) {
 		rc = read_selector(r, it, r->s->selectors_len, core, list);
@@ -116,7 +116,7 @@ static int read_triggers(struct reader *r, const struct jn *doc)
 	const char *const *words = NULL;
 	size_t len = 0, k;
 
-	if (read_texts(r, doc, "", "notificationTrigger", &words, &len) < 0)
+	if (members_texts(&r->m, doc, "", "notificationTrigger", &words, &len) < 0)
 		return -1;
 	r->s->triggers =
 		len > 0 ? 0 : TRIGGER_ATTRIBUTE_CREATED | TRIGGER_ATTRIBUTE_UPDATED;
@@ -124,7 +124,7 @@ static int read_triggers(struct reader *r, const struct jn *doc)
 		for (k = 0; k < known && strcmp(words[i], triggers[k].word) != 0;)
 			k++;
 		if (k == known)
-			return err_set(r->err, ERR_BAD_REQUEST_DATA,
+			return err_set(r->m.err, ERR_BAD_REQUEST_DATA,
 				"/notificationTrigger/%zu: '%.40s' is none of "
 				"entityCreated, entityUpdated, entityDeleted, "
 				"attributeCreated, attributeUpdated, attributeDeleted",
@@ -154,26 +154,27 @@ static int read_q(struct reader *r, const struct jn *doc,
 	const char *text = NULL, *csf = NULL;
 	struct q *q;
 
-	if (read_text(r, doc, "", "q", &text) < 0 ||
-		read_text(r, doc, "", "csf", &csf) < 0 ||
-		read_text(r, doc, "", "expandValues", &options.expand_values) < 0 ||
-		read_text(r, doc, "", "jsonKeys", &options.json_keys) < 0)
+	if (members_text(&r->m, doc, "", "q", &text) < 0 ||
+		members_text(&r->m, doc, "", "csf", &csf) < 0 ||
+		members_text(&r->m, doc, "", "expandValues", &options.expand_values) <
+			0 ||
+		members_text(&r->m, doc, "", "jsonKeys", &options.json_keys) < 0)
 		return -1;
 	o->q_context = terms != NULL
-		? contexts->get(contexts->self, terms, r->scratch, r->err)
+		? contexts->get(contexts->self, terms, r->m.scratch, r->m.err)
 		: context_core();
 	if (o->q_context == NULL)
-		return err_wrap(r->err, "/q");
+		return err_wrap(r->m.err, "/q");
 	options.ctx = o->q_context;
 	if (!r->s->join_flat && !r->s->join_inline)
 		options.max_linked = 0;
 	if (text != NULL) {
-		if (q_parse(decoded(text, r->a), &options, r->a, &q, r->err) < 0)
-			return err_wrap(r->err, "/q");
+		if (q_parse(decoded(text, r->m.a), &options, r->m.a, &q, r->m.err) < 0)
+			return err_wrap(r->m.err, "/q");
 		r->s->q = q;
 	}
-	if (csf != NULL && q_parse(csf, &options, r->scratch, &q, r->err) < 0)
-		return err_wrap(r->err, "/csf");
+	if (csf != NULL && q_parse(csf, &options, r->m.scratch, &q, r->m.err) < 0)
+		return err_wrap(r->m.err, "/csf");
 	return 0;
 }
 
@@ -190,23 +191,23 @@ static int read_geo(struct reader *r, const struct jn *doc)
 	if (v == NULL)
 		return 0;
 	if (!jn_is(v, JN_OBJECT))
-		return subscription_bad(r, "", "geoQ",
+		return members_bad(&r->m, "", "geoQ",
 			"expected an object with georel, geometry and coordinates");
-	if (check_members(r, v, "/geoQ", known) < 0 ||
-		read_text(r, v, "/geoQ", "georel", &rel) < 0 ||
-		read_text(r, v, "/geoQ", "geometry", &geometry) < 0 ||
-		read_text(r, v, "/geoQ", "geoproperty", &property) < 0)
+	if (members_check(&r->m, v, "/geoQ", known) < 0 ||
+		members_text(&r->m, v, "/geoQ", "georel", &rel) < 0 ||
+		members_text(&r->m, v, "/geoQ", "geometry", &geometry) < 0 ||
+		members_text(&r->m, v, "/geoQ", "geoproperty", &property) < 0)
 		return -1;
 	coordinates = jn_get(v, "coordinates");
 	core = context_core();
 	rc = geo_q_parse(rel, geometry,
 		coordinates == NULL                     ? NULL
-			: jn_is(coordinates, JN_STRING) ? jn_str(coordinates, r->a)
-							: jn_text(coordinates, r->a),
-		property, core, r->a, &geo, r->err);
+			: jn_is(coordinates, JN_STRING) ? jn_str(coordinates, r->m.a)
+							: jn_text(coordinates, r->m.a),
+		property, core, r->m.a, &geo, r->m.err);
 	context_unref(core);
 	if (rc < 0)
-		return err_wrap(r->err, "/geoQ");
+		return err_wrap(r->m.err, "/geoQ");
 	geo_q_prepare(geo);
 	((struct owned *)r->s)->geo = geo;
 	r->s->geo = geo;
@@ -219,50 +220,35 @@ static int read_filters(struct reader *r, const struct jn *doc)
 	struct scope_q *scope_q;
 	struct lang *langs;
 
-	if (read_text(r, doc, "", "scopeQ", &scope) < 0 ||
-		read_text(r, doc, "", "lang", &lang) < 0 ||
-		read_texts(r, doc, "", "datasetId", &r->s->dataset_ids,
-			&r->s->dataset_ids_len) < 0)
+	if (members_text(&r->m, doc, "", "scopeQ", &scope) < 0 ||
+		members_text(&r->m, doc, "", "lang", &lang) < 0 ||
+		members_datasets(&r->m, doc, &r->s->dataset_ids, &r->s->dataset_ids_len) <
+			0)
 		return -1;
 	if (scope != NULL) {
-		if (scope_q_parse(scope, r->a, &scope_q, r->err) < 0)
-			return err_wrap(r->err, "/scopeQ");
+		if (scope_q_parse(scope, r->m.a, &scope_q, r->m.err) < 0)
+			return err_wrap(r->m.err, "/scopeQ");
 		r->s->scope = scope_q;
 	}
 	if (lang != NULL) {
-		if (lang_parse(lang, r->a, &langs, r->err) < 0)
-			return err_wrap(r->err, "/lang");
+		if (lang_parse(lang, r->m.a, &langs, r->m.err) < 0)
+			return err_wrap(r->m.err, "/lang");
 		r->s->lang = langs;
-	}
-	for (size_t i = 0; i < r->s->dataset_ids_len; i++) {
-		const char *id = r->s->dataset_ids[i];
-
-		if (strcmp(id, "@none") != 0 && !iri_is_absolute(id, strlen(id)))
-			return err_set(r->err, ERR_BAD_REQUEST_DATA,
-				"/datasetId/%zu: '%.100s' is neither a URI nor @none", i,
-				id);
 	}
 	return 0;
 }
 
 static int read_times(struct reader *r, const struct jn *doc)
 {
-	const char *expires = NULL;
-
 	r->s->expires = INT64_MAX;
-	if (read_positive(r, doc, "", "timeInterval", MICROSECONDS, MAX_SECONDS,
+	if (members_positive(&r->m, doc, "", "timeInterval", MICROSECONDS, MAX_SECONDS,
 		    &r->s->time_interval) < 0 ||
-		read_positive(r, doc, "", "throttling", MICROSECONDS, MAX_SECONDS,
+		members_positive(&r->m, doc, "", "throttling", MICROSECONDS, MAX_SECONDS,
 			&r->s->throttling) < 0 ||
-		read_text(r, doc, "", "expiresAt", &expires) < 0)
+		members_time(&r->m, doc, "", "expiresAt", &r->s->expires) < 0)
 		return -1;
-	if (expires != NULL && !clock_parse(expires, strlen(expires), &r->s->expires))
-		return err_set(r->err, ERR_BAD_REQUEST_DATA,
-			"/expiresAt: '%.60s' is no DateTime; write "
-			"2030-12-31T23:59:59Z",
-			expires);
 	if (r->s->time_interval > 0 && r->s->throttling > 0)
-		return subscription_bad(r, "", "throttling",
+		return members_bad(&r->m, "", "throttling",
 			"does not go with timeInterval; keep one of them");
 	return 0;
 }
@@ -272,14 +258,14 @@ static int read_version(struct reader *r, const struct jn *doc)
 	const char *text = NULL;
 	struct version version;
 
-	if (read_text(r, doc, "", "ngsildConformance", &text) < 0)
+	if (members_text(&r->m, doc, "", "ngsildConformance", &text) < 0)
 		return -1;
 	if (text == NULL)
 		return 0;
-	if (!version_parse(arena_printf(r->scratch, "ngsi-ld=%s", text), &version))
-		return err_set(r->err, ERR_BAD_REQUEST_DATA,
+	if (!version_parse(arena_printf(r->m.scratch, "ngsi-ld=%s", text), &version))
+		return err_set(r->m.err, ERR_BAD_REQUEST_DATA,
 			"/ngsildConformance: '%.40s' is no version, such as 1.6", text);
-	r->s->version = arena_new(r->a, struct version);
+	r->s->version = arena_new(r->m.a, struct version);
 	*r->s->version = version;
 	return 0;
 }
@@ -290,13 +276,13 @@ static int check_together(struct reader *r)
 	const struct subscription *s = r->s;
 
 	if (s->time_interval > 0 && s->watched_len > 0)
-		return subscription_bad(r, "", "watchedAttributes",
+		return members_bad(&r->m, "", "watchedAttributes",
 			"does not go with timeInterval; keep one of them");
 	if (s->time_interval > 0 && s->selectors_len == 0 && !s->local_only)
-		return subscription_bad(r, "", "entities",
+		return members_bad(&r->m, "", "entities",
 			"timeInterval needs entities, or localOnly: true");
 	if (s->selectors_len == 0 && s->watched_len == 0 && !s->local_only)
-		return subscription_bad(r, "", "entities",
+		return members_bad(&r->m, "", "entities",
 			"a subscription needs entities or watchedAttributes, or "
 			"localOnly: true");
 	return 0;
@@ -313,24 +299,25 @@ static int read_words(struct reader *r, const struct jn *doc)
 		const struct jn *v = jn_get(doc, words[i]);
 
 		if (v != NULL && !jn_is(v, JN_STRING))
-			return subscription_bad(r, "", words[i], "expected a string");
+			return members_bad(&r->m, "", words[i], "expected a string");
 	}
-	if (read_text(r, doc, "", "type", &type) < 0)
+	if (members_text(&r->m, doc, "", "type", &type) < 0)
 		return -1;
 	if (type == NULL || strcmp(type, "Subscription") != 0)
-		return subscription_bad(r, "", "type", "expected \"Subscription\"");
-	return read_flag(r, doc, "", "splitEntities", &split);
+		return members_bad(&r->m, "", "type", "expected \"Subscription\"");
+	return members_flag(&r->m, doc, "", "splitEntities", &split);
 }
 
 static int read_watched(struct reader *r, const struct jn *doc)
 {
 	struct subscription *s = r->s;
 
-	if (read_texts(r, doc, "", "watchedAttributes", &s->watched, &s->watched_len) < 0)
+	if (members_texts(&r->m, doc, "", "watchedAttributes", &s->watched,
+		    &s->watched_len) < 0)
 		return -1;
 	for (size_t i = 0; i < s->watched_len; i++)
 		if (!iri_is_absolute(s->watched[i], strlen(s->watched[i])))
-			return err_set(r->err, ERR_BAD_REQUEST_DATA,
+			return err_set(r->m.err, ERR_BAD_REQUEST_DATA,
 				"/watchedAttributes/%zu: '%.100s' is no attribute name",
 				i, s->watched[i]);
 	return 0;
@@ -342,15 +329,15 @@ static int read_context(struct reader *r, const struct jn *doc,
 	struct owned *o = (struct owned *)r->s;
 	const char *url = NULL;
 
-	if (read_text(r, doc, "", "jsonldContext", &url) < 0)
+	if (members_text(&r->m, doc, "", "jsonldContext", &url) < 0)
 		return -1;
 	if (url == NULL || !iri_is_absolute(url, strlen(url)))
-		return subscription_bad(r, "", "jsonldContext",
+		return members_bad(&r->m, "", "jsonldContext",
 			"expected the URL of an @context, http://…");
 	o->context = contexts->get(
-		contexts->self, jn_get(doc, "jsonldContext"), r->scratch, r->err);
+		contexts->self, jn_get(doc, "jsonldContext"), r->m.scratch, r->m.err);
 	if (o->context == NULL)
-		return err_wrap(r->err, "/jsonldContext");
+		return err_wrap(r->m.err, "/jsonldContext");
 	r->s->context_url = url;
 	r->s->context = o->context;
 	return 0;
@@ -358,10 +345,10 @@ static int read_context(struct reader *r, const struct jn *doc,
 
 static int read_id(struct reader *r, const struct jn *doc)
 {
-	if (read_text(r, doc, "", "id", &r->s->id) < 0)
+	if (members_text(&r->m, doc, "", "id", &r->s->id) < 0)
 		return -1;
 	if (r->s->id == NULL || !iri_is_absolute(r->s->id, strlen(r->s->id)))
-		return err_set(r->err, ERR_BAD_REQUEST_DATA,
+		return err_set(r->m.err, ERR_BAD_REQUEST_DATA,
 			"/id: '%.100s' is no URI; use urn:ngsi-ld:Subscription:…, or "
 			"leave it out",
 			r->s->id != NULL ? r->s->id : "");
@@ -375,8 +362,8 @@ static int compile(struct reader *r, const struct jn *doc,
 	if (read_id(r, doc) < 0 || read_words(r, doc) < 0 || read_selectors(r, doc) < 0 ||
 		read_watched(r, doc) < 0 || read_triggers(r, doc) < 0 ||
 		read_times(r, doc) < 0 ||
-		read_flag(r, doc, "", "isActive", &r->s->active) < 0 ||
-		read_flag(r, doc, "", "localOnly", &r->s->local_only) < 0 ||
+		members_flag(&r->m, doc, "", "isActive", &r->s->active) < 0 ||
+		members_flag(&r->m, doc, "", "localOnly", &r->s->local_only) < 0 ||
 		read_notification(r, doc) < 0 || read_q(r, doc, contexts) < 0 ||
 		read_geo(r, doc) < 0 || read_filters(r, doc) < 0 ||
 		read_version(r, doc) < 0 || check_together(r) < 0)
@@ -389,7 +376,7 @@ struct subscription *subscription_new(const char *text, size_t len,
 {
 	struct owned *o = mem_alloc(sizeof(*o));
 	auto_arena scratch = {0};
-	struct reader r = {.s = &o->s, .a = &o->arena, .scratch = &scratch, .err = err};
+	struct reader r = {.s = &o->s, .m = {&o->arena, &scratch, err}};
 	struct jn *doc;
 
 	o->arena.first = ARENA_FIRST;

@@ -30,20 +30,20 @@ static int check_uri(struct reader *r, const char *uri)
 	const char *host;
 
 	if (!iri_is_absolute(uri, strlen(uri)))
-		return err_set(r->err, ERR_BAD_REQUEST_DATA,
+		return err_set(r->m.err, ERR_BAD_REQUEST_DATA,
 			ENDPOINT "/uri: '%.100s' is no URI", uri);
 	if (!mqtt && !has_scheme(uri, "http") && !has_scheme(uri, "https"))
-		return err_set(r->err, ERR_BAD_REQUEST_DATA,
+		return err_set(r->m.err, ERR_BAD_REQUEST_DATA,
 			ENDPOINT "/uri: '%.100s' cannot be notified; use http, https, "
 				 "mqtt or mqtts",
 			uri);
 	host = strstr(uri, "://") + 3;
 	if (*host == '\0' || *host == '/' || *host == ':')
-		return err_set(r->err, ERR_BAD_REQUEST_DATA,
+		return err_set(r->m.err, ERR_BAD_REQUEST_DATA,
 			ENDPOINT "/uri: '%.100s' names no host", uri);
 	host = strchr(host, '/');
 	if (mqtt && (host == NULL || host[1] == '\0'))
-		return err_set(r->err, ERR_BAD_REQUEST_DATA,
+		return err_set(r->m.err, ERR_BAD_REQUEST_DATA,
 			ENDPOINT "/uri: an MQTT endpoint ends with the topic, "
 				 "mqtt://host/topic");
 	return 0;
@@ -59,13 +59,13 @@ static int check_notifier(struct reader *r, const struct endpoint *e)
 		if (strcasecmp(kv->key, "MQTT-Version") == 0 &&
 			strcasecmp(kv->value, "mqtt3.1.1") != 0 &&
 			strcasecmp(kv->value, "mqtt5.0") != 0)
-			return err_set(r->err, ERR_BAD_REQUEST_DATA,
+			return err_set(r->m.err, ERR_BAD_REQUEST_DATA,
 				ENDPOINT "/notifierInfo: MQTT-Version '%.40s' is neither "
 					 "mqtt3.1.1 nor mqtt5.0",
 				kv->value);
 		if (strcasecmp(kv->key, "MQTT-QoS") == 0 &&
 			(strlen(kv->value) != 1 || *kv->value < '0' || *kv->value > '2'))
-			return err_set(r->err, ERR_BAD_REQUEST_DATA,
+			return err_set(r->m.err, ERR_BAD_REQUEST_DATA,
 				ENDPOINT
 				"/notifierInfo: MQTT-QoS '%.40s' is none of 0, 1 "
 				"and 2",
@@ -80,7 +80,7 @@ static int read_accept(struct reader *r, const struct jn *v, struct endpoint *e)
 		"application/json", "application/ld+json", "application/geo+json"};
 	const char *accept = types[0];
 
-	if (read_text(r, v, ENDPOINT, "accept", &accept) < 0)
+	if (members_text(&r->m, v, ENDPOINT, "accept", &accept) < 0)
 		return -1;
 	for (size_t i = 0; i < 3; i++) {
 		if (strcasecmp(accept, types[i]) == 0) {
@@ -88,7 +88,7 @@ static int read_accept(struct reader *r, const struct jn *v, struct endpoint *e)
 			return 0;
 		}
 	}
-	return err_set(r->err, ERR_BAD_REQUEST_DATA,
+	return err_set(r->m.err, ERR_BAD_REQUEST_DATA,
 		ENDPOINT "/accept: '%.60s' is none of application/json, "
 			 "application/ld+json and application/geo+json",
 		accept);
@@ -101,20 +101,22 @@ static int read_endpoint(struct reader *r, const struct jn *v, struct endpoint *
 	int64_t timeout = 0, cooldown = 0;
 
 	if (!jn_is(v, JN_OBJECT))
-		return subscription_bad(r, WHERE, "endpoint",
+		return members_bad(&r->m, WHERE, "endpoint",
 			"a subscription needs an endpoint, {\"uri\": \"http://…\"}");
-	if (check_members(r, v, ENDPOINT, known) < 0 ||
-		read_text(r, v, ENDPOINT, "uri", &e->uri) < 0)
+	if (members_check(&r->m, v, ENDPOINT, known) < 0 ||
+		members_text(&r->m, v, ENDPOINT, "uri", &e->uri) < 0)
 		return -1;
 	if (e->uri == NULL)
-		return subscription_bad(r, ENDPOINT, "uri",
+		return members_bad(&r->m, ENDPOINT, "uri",
 			"is missing; name where notifications are sent");
 	if (check_uri(r, e->uri) < 0 || read_accept(r, v, e) < 0 ||
-		read_positive(r, v, ENDPOINT, "timeout", 1, MAX_MS, &timeout) < 0 ||
-		read_positive(r, v, ENDPOINT, "cooldown", 1, MAX_MS, &cooldown) < 0 ||
-		read_pairs(r, v, "receiverInfo", &e->receiver_info,
+		members_positive(&r->m, v, ENDPOINT, "timeout", 1, MAX_MS, &timeout) <
+			0 ||
+		members_positive(&r->m, v, ENDPOINT, "cooldown", 1, MAX_MS, &cooldown) <
+			0 ||
+		members_pairs(&r->m, v, ENDPOINT, "receiverInfo", &e->receiver_info,
 			&e->receiver_info_len) < 0 ||
-		read_pairs(r, v, "notifierInfo", &e->notifier_info,
+		members_pairs(&r->m, v, ENDPOINT, "notifierInfo", &e->notifier_info,
 			&e->notifier_info_len) < 0)
 		return -1;
 	e->timeout_ms = (unsigned)timeout;
@@ -135,7 +137,7 @@ static int read_format(struct reader *r, const struct jn *v)
 	};
 	const char *word = NULL;
 
-	if (read_text(r, v, WHERE, "format", &word) < 0)
+	if (members_text(&r->m, v, WHERE, "format", &word) < 0)
 		return -1;
 	if (word == NULL)
 		return 0;
@@ -145,7 +147,7 @@ static int read_format(struct reader *r, const struct jn *v)
 			return 0;
 		}
 	}
-	return err_set(r->err, ERR_BAD_REQUEST_DATA,
+	return err_set(r->m.err, ERR_BAD_REQUEST_DATA,
 		WHERE "/format: '%.40s' is none of normalized, concise and simplified",
 		word);
 }
@@ -156,17 +158,17 @@ static int read_join(struct reader *r, const struct jn *v)
 	const char *join = "@none";
 	double n = jn_number(level);
 
-	if (read_text(r, v, WHERE, "join", &join) < 0)
+	if (members_text(&r->m, v, WHERE, "join", &join) < 0)
 		return -1;
 	r->s->join_inline = strcmp(join, "inline") == 0;
 	r->s->join_flat = strcmp(join, "flat") == 0;
 	if (!r->s->join_inline && !r->s->join_flat && strcmp(join, "@none") != 0)
-		return err_set(r->err, ERR_BAD_REQUEST_DATA,
+		return err_set(r->m.err, ERR_BAD_REQUEST_DATA,
 			WHERE "/join: '%.40s' is none of flat, inline and @none", join);
 	if (level != NULL &&
 		(!jn_is(level, JN_NUMBER) || n < 1 || n > 16 || n != (unsigned)n))
-		return subscription_bad(
-			r, WHERE, "joinLevel", "expected a whole number from 1 to 16");
+		return members_bad(&r->m, WHERE, "joinLevel",
+			"expected a whole number from 1 to 16");
 	r->s->join_level = level != NULL ? (unsigned)n : 1;
 	return 0;
 }
@@ -180,13 +182,14 @@ static int read_names(struct reader *r, const struct jn *v, const char *name,
 	const char *text = NULL;
 	size_t len = 0;
 
-	if (read_texts(r, v, WHERE, name, &items, &len) < 0)
+	if (members_texts(&r->m, v, WHERE, name, &items, &len) < 0)
 		return -1;
 	for (size_t i = 0; i < len; i++)
 		text = text == NULL ? items[i]
-				    : arena_printf(r->scratch, "%s,%s", text, items[i]);
-	if (text != NULL && pick_parse(text, name, core, levels, r->a, out, r->err) < 0)
-		return err_wrap(r->err, WHERE "/%s", name);
+				    : arena_printf(r->m.scratch, "%s,%s", text, items[i]);
+	if (text != NULL &&
+		pick_parse(text, name, core, levels, r->m.a, out, r->m.err) < 0)
+		return err_wrap(r->m.err, WHERE "/%s", name);
 	return 0;
 }
 
@@ -196,18 +199,18 @@ static int check_projection(struct reader *r)
 	const struct projection *p = &r->s->projection;
 
 	if (p->attrs != NULL && (p->pick != NULL || p->omit != NULL))
-		return subscription_bad(r, WHERE, "attributes",
+		return members_bad(&r->m, WHERE, "attributes",
 			"does not go with pick or omit; use pick instead");
 	for (size_t i = 0; p->attrs != NULL && i < p->attrs->len; i++)
 		if (memchr(p->attrs->items[i].name, ':', p->attrs->items[i].len) == NULL)
-			return err_set(r->err, ERR_BAD_REQUEST_DATA,
+			return err_set(r->m.err, ERR_BAD_REQUEST_DATA,
 				WHERE "/attributes: %s is no attribute; use pick",
 				p->attrs->items[i].name);
 	for (size_t i = 0; p->pick != NULL && i < p->pick->len; i++) {
 		const struct pick_item *item = &p->pick->items[i];
 
 		if (item->nested == NULL && pick_find(p->omit, item->name, item->len))
-			return err_set(r->err, ERR_BAD_REQUEST_DATA,
+			return err_set(r->m.err, ERR_BAD_REQUEST_DATA,
 				WHERE "/pick and " WHERE "/omit both name %s",
 				item->name);
 	}
@@ -239,16 +242,16 @@ int read_notification(struct reader *r, const struct jn *doc)
 	const struct jn *v = jn_get(doc, "notification");
 
 	if (!jn_is(v, JN_OBJECT))
-		return subscription_bad(r, "", "notification",
+		return members_bad(&r->m, "", "notification",
 			"a subscription needs a notification with an endpoint, "
 			"{\"endpoint\": {\"uri\": \"http://…\"}}");
-	if (check_members(r, v, WHERE, known) < 0 || read_format(r, v) < 0 ||
+	if (members_check(&r->m, v, WHERE, known) < 0 || read_format(r, v) < 0 ||
 		read_join(r, v) < 0 || read_projection(r, v) < 0 ||
-		read_flag(r, v, WHERE, "sysAttrs", &r->s->sys_attrs) < 0 ||
-		read_flag(r, v, WHERE, "showChanges", &r->s->show_changes) < 0)
+		members_flag(&r->m, v, WHERE, "sysAttrs", &r->s->sys_attrs) < 0 ||
+		members_flag(&r->m, v, WHERE, "showChanges", &r->s->show_changes) < 0)
 		return -1;
 	if (r->s->show_changes && r->s->format == FORMAT_SIMPLIFIED)
-		return subscription_bad(r, WHERE, "showChanges",
+		return members_bad(&r->m, WHERE, "showChanges",
 			"the simplified format has no room for previous values; use "
 			"normalized or concise");
 	return read_endpoint(r, jn_get(v, "endpoint"), &r->s->endpoint);

@@ -3,6 +3,8 @@
 #ifndef CORE_SUBSCRIPTION_PRIV_H
 #define CORE_SUBSCRIPTION_PRIV_H
 
+#include "members.h"
+
 #include <core/subscription.h>
 
 #include <base/arena.h>
@@ -25,31 +27,8 @@ struct owned {
 /* A body on its way into a struct subscription. */
 struct reader {
 	struct subscription *s;
-	struct arena *a; /* the subscription's own */
-	struct arena *scratch;
-	struct err *err;
+	struct members m; /* in the subscription's own arena */
 };
-
-/* ---- subscription_check.c: each writes to *out only what is there; -1 with err set */
-
-/* err: "<where>/<name>: <what>". */
-int subscription_bad(struct reader *r, const char *where, const char *name,
-	const char *what) must_check;
-int read_text(struct reader *r, const struct jn *object, const char *where,
-	const char *name, const char **out) must_check;
-int read_flag(struct reader *r, const struct jn *object, const char *where,
-	const char *name, bool *out) must_check;
-/* A number above 0, times `scale`. */
-int read_positive(struct reader *r, const struct jn *object, const char *where,
-	const char *name, double scale, double max, int64_t *out) must_check;
-/* An array of strings that is not empty. */
-int read_texts(struct reader *r, const struct jn *object, const char *where,
-	const char *name, const char *const **out, size_t *len) must_check;
-int read_pairs(struct reader *r, const struct jn *object, const char *name,
-	const struct key_value **out, size_t *len) must_check;
-/* All members of the object must be in the list, which ends with NULL. */
-int check_members(struct reader *r, const struct jn *object, const char *where,
-	const char *const *known) must_check;
 
 /* ---- subscription_notification.c */
 int read_notification(struct reader *r, const struct jn *doc) must_check;

@@ -2,10 +2,8 @@
 /* From what a client sends to the text that is stored; its types are subscription.c's. */
 #include "subscription_priv.h"
 
-#include <base/clock.h>
 #include <base/err.h>
 #include <core/context.h>
-#include <core/entity.h>
 
 #include <string.h>
 #include <strings.h>
@@ -21,123 +19,21 @@ static const char *const read_only[] = {
 static const char *const notification_read_only[] = {"status", "timesSent", "timesFailed",
 	"lastNotification", "lastSuccess", "lastFailure", NULL};
 
-static bool is_one_of(const char *const *list, const struct jn *member)
-{
-	while (*list != NULL && !jn_key_is(member, *list))
-		list++;
-	return *list != NULL;
-}
-
-/* The member's name, "@id" and "@type" being aliases. */
-static const char *name_of(const struct jn *member, struct arena *a)
-{
-	if (jn_key_is(member, "@id"))
-		return "id";
-	if (jn_key_is(member, "@type"))
-		return "type";
-	return arena_strndup(a, member->key, member->key_len);
-}
-
-static struct jn *without(
-	const struct jn *object, const char *const *names, struct arena *a)
-{
-	struct jn *out = jn_object(a);
-
-	jn_each (it, object)
-		if (!is_one_of(names, it))
-			jn_addn(out, it->key, it->key_len, jn_share(a, it));
-	return out;
-}
-
-static bool is_null(const struct jn *v)
-{
-	return jn_is(v, JN_NULL) || text_is_null(v);
-}
-
-/* Nulls below the first level cannot remove anything (5.5.8). */
-static int refuse_nulls(
-	const struct jn *v, const char *where, struct arena *a, struct err *err)
-{
-	size_t n = 0;
-
-	if (is_null(v))
-		return err_set(err, ERR_BAD_REQUEST_DATA,
-			"%s: null is no value; leave the member out, or send null for a "
-			"member of the subscription in a PATCH to remove it",
-			where);
-	if (!jn_is(v, JN_OBJECT) && !jn_is(v, JN_ARRAY))
-		return 0;
-	jn_each (it, v) {
-		const char *inner = it->key != NULL
-			? arena_printf(a, "%s/%.*s", where, (int)it->key_len, it->key)
-			: arena_printf(a, "%s/%zu", where, n);
-
-		n++;
-		if (refuse_nulls(it, inner, a, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int check_member(const struct jn *it, struct arena *a, struct err *err)
-{
-	const char *name = name_of(it, a);
-
-	for (const char *const *m = members; *m != NULL; m++)
-		if (strcmp(*m, name) == 0)
-			return 0;
-	return err_set(err, ERR_BAD_REQUEST_DATA,
-		"/%.100s: a subscription has no such member; leave it out", name);
-}
+static const struct members_of subscription = {"a subscription", members, read_only};
 
 /* Those members that are the client's to set; null ones only where they can remove. */
 static int take_members(const struct subscription_source *source, bool nulls,
 	struct arena *a, struct jn **out, struct err *err)
 {
-	struct jn *doc = jn_object(a);
+	const struct jn *notification;
 
-	if (!jn_is(source->body, JN_OBJECT))
-		return err_set(
-			err, ERR_INVALID_REQUEST, "the body must be a JSON object");
-	jn_each (it, source->body) {
-		const char *name = name_of(it, a);
-
-		if (is_one_of(read_only, it))
-			continue;
-		if (check_member(it, a, err) < 0)
-			return -1;
-		if (!(nulls && is_null(it)) &&
-			refuse_nulls(it, arena_printf(a, "/%s", name), a, err) < 0)
-			return -1;
-		jn_set(doc, name,
-			strcmp(name, "notification") == 0 && jn_is(it, JN_OBJECT)
-				? without(it, notification_read_only, a)
-				: jn_share(a, it));
-	}
-	*out = doc;
-	return 0;
-}
-
-/* 5.8.1.4 */
-static int check_expiry(
-	const struct jn *doc, int64_t now, struct arena *a, struct err *err)
-{
-	const char *text = jn_str(jn_get(doc, "expiresAt"), a);
-	int64_t at;
-
-	if (text == NULL || is_null(jn_get(doc, "expiresAt")))
-		return 0;
-	if (!clock_is_date_time(text, strlen(text)) ||
-		!clock_parse(text, strlen(text), &at))
-		return err_set(err, ERR_BAD_REQUEST_DATA,
-			"/expiresAt: '%.60s' is no DateTime; write 2030-12-31T23:59:59Z",
-			text);
-	if (at > now)
-		return 0;
-	return err_set(err, ERR_BAD_REQUEST_DATA,
-		"/expiresAt: %.40s is in the past; leave it out for a subscription "
-		"without end",
-		text);
+	if (members_take(&subscription, source->body, nulls, a, out, err) < 0)
+		return -1;
+	notification = jn_get(*out, "notification");
+	if (jn_is(notification, JN_OBJECT))
+		jn_set(*out, "notification",
+			members_without(notification, notification_read_only, a));
+	return members_expiry(&subscription, *out, source->now, a, err);
 }
 
 /* Who is notified looks there: no name that only this broker knows. */
@@ -171,7 +67,6 @@ int subscription_read(const struct subscription_source *source, struct arena *a,
 	struct jn *sent, *doc, *resolved;
 
 	if (take_members(source, false, a, &sent, err) < 0 ||
-		check_expiry(sent, source->now, a, err) < 0 ||
 		check_context(sent, a, err) < 0)
 		return -1;
 	resolved = resolve(sent, source->ctx, a);
@@ -194,7 +89,7 @@ static void set_member(
 {
 	if (strcmp(name, "q") == 0)
 		jn_remove(doc, Q_TERMS);
-	if (is_null(v))
+	if (members_is_null(v))
 		jn_remove(doc, name);
 	else
 		jn_set(doc, name, jn_share(a, v));
@@ -210,7 +105,6 @@ int subscription_patch(const char *stored, const struct subscription_source *sou
 	if (doc == NULL)
 		return err_set(err, ERR_INTERNAL, "a subscription is stored corrupt");
 	if (take_members(source, true, a, &sent, err) < 0 ||
-		check_expiry(sent, source->now, a, err) < 0 ||
 		check_context(sent, a, err) < 0)
 		return -1;
 	id = jn_get(sent, "id");
