@@ -237,6 +237,7 @@ static void list_tables(struct broker *b, struct route_table out[TABLES])
 		{subscriptions_routes, &b->app},
 		{temporal_provision_routes, &b->app},
 		{subscription_explain_routes, &b->app},
+		{csource_registrations_routes, &b->app},
 		{temporal_query_routes, &b->app},
 		{notifications_routes, &b->app},
 		{inbox_routes, &b->app},

@@ -66,6 +66,7 @@ struct app {
 
 /* cookie: struct app. */
 extern const struct route checks_routes[];
+extern const struct route csource_registrations_routes[];
 extern const struct route entities_routes[];
 extern const struct route entities_purge_routes[];
 extern const struct route entities_query_routes[];

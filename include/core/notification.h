@@ -35,6 +35,9 @@ struct notification {
 	const char *tenant; /* NULL: the default tenant */
 	const struct notified *entities;
 	size_t entities_len;
+	/* Of sources (5.3.2): an array of stored registrations, and the triggerReason. */
+	const struct jn *sources;
+	const char *trigger;
 	/* How the entities are had that these link to (join); NULL: nothing is joined. */
 	const struct q_linked *linked;
 };

@@ -14,6 +14,8 @@
 #include <core/key_value.h>
 #include <core/project.h>
 #include <core/render.h>
+#include <core/selector.h>
+#include <core/temporal_q.h>
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -41,14 +43,6 @@ enum trigger {
 	TRIGGER_ATTRIBUTE_DELETED = 16,
 };
 
-/* EntitySelector (5.2.33): all of what is set must hold. */
-struct subscription_selector {
-	const struct type_q *type; /* NULL: any ("*") */
-	const char *const *ids;
-	size_t ids_len; /* 0: any */
-	const struct pattern *id_pattern; /* only where there are no ids; NULL: any */
-};
-
 /* Endpoint (5.2.15). */
 struct endpoint {
 	const char *uri; /* http, https, mqtt, mqtts */
@@ -66,7 +60,8 @@ struct subscription {
 	int64_t sid;
 	int tenant;
 	const char *id;
-	const struct subscription_selector *selectors;
+	bool of_sources; /* of registrations of context sources (5.11); set with sid */
+	const struct selector *selectors;
 	size_t selectors_len; /* 0: any entity */
 	const char *const *watched; /* IRIs; 0: every attribute */
 	size_t watched_len;
@@ -74,6 +69,8 @@ struct subscription {
 	const struct q *q; /* NULL: none */
 	const struct geo_q *geo;
 	const struct scope_q *scope;
+	const struct q *csf; /* of sources only */
+	struct temporal_q temporal; /* of sources only */
 	const struct lang *lang;
 	const char *const *dataset_ids;
 	size_t dataset_ids_len;
@@ -121,6 +118,7 @@ struct subscription_source {
 	const struct context *ctx; /* of the request: what its names mean */
 	const char *context_url; /* of the same: jsonldContext where the body has none */
 	const char *id; /* create: where the body has none; update: the one in the path */
+	bool of_sources;
 	int64_t now;
 };
 
@@ -158,6 +156,7 @@ struct subscription_view {
 	const struct context *ctx;
 	const char *context_text;
 	bool sys_attrs;
+	bool of_sources; /* without defaults, as the conformance suite has those */
 	int64_t now;
 };
 void subscription_render(struct strbuf *sb, const char *stored,

@@ -34,6 +34,7 @@ struct message {
 	bool ok; /* an HTTP status of 2xx; MQTT: as acknowledged as its QoS wants */
 	bool stopped; /* the sender is to end: nothing is known */
 	int status; /* of HTTP; 0: none came */
+	bool no_such_host; /* its name is not known: that does not change in a second */
 	char error[MESSAGE_ERROR]; /* "" where ok */
 	int64_t took; /* us */
 	/* Called once, on a thread of the sender's.  Must not block. */

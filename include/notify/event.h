@@ -5,6 +5,7 @@
  *	{"before": entity}                      deleted
  *	{"after": entity, "changes": […]}       changed
  *	{"entities": [entity, …]}               periodic: all that matched
+ *	{"sources": [registration, …], "trigger": "updated"}    of context sources (5.3.2)
  * and of each change {"kind": n, "attr": IRI, "before": instance, "dataset": datasetId of the
  * instance in `after`, "same": true}.  Of what did not change nothing is kept but `after`.
  */
@@ -27,9 +28,15 @@ void event_write(const struct entity_change *change, struct strbuf *sb);
 void event_write_periodic(
 	const char *const *entities, const size_t *lens, size_t n, struct strbuf *sb);
 
+/* sources: an array of stored registrations. */
+void event_write_sources(
+	const struct jn *sources, const char *trigger, struct strbuf *sb);
+
 struct event {
 	const struct notified *entities;
 	size_t len;
+	const struct jn *sources; /* NULL: it is about entities */
+	const char *trigger;
 };
 /* The tree borrows from the text.  -1: it is none of ours. */
 int event_read(const char *text, size_t len, int64_t now, struct arena *a,

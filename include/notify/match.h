@@ -25,7 +25,7 @@ struct matcher; /* opaque */
 struct subscription;
 
 /* Of subscriptions that have their tenant and sid, each another; takes a reference on each.  Those with
- * timeInterval are kept, but never found by a change. */
+ * timeInterval, and those of sources, are kept, but never found by a change. */
 struct matcher *match_build(
 	const struct subscription *const *list, size_t len) must_check;
 /* The old one (not NULL) with those of `list` added, or in the place of those with the

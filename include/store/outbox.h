@@ -135,9 +135,9 @@ int outbox_cycle(struct pg *pg, const struct outbox_cycle *cycle, struct arena *
 /* The name of a tenant, in the arena. */
 int outbox_tenant(struct pg *pg, int tenant, struct arena *a, const char **out,
 	struct err *err) must_check;
-/* Adds an event for one subscription (periodic). */
-int outbox_add(struct pg *pg, int64_t sid, int tenant, int64_t at, const char *body,
-	size_t len, struct err *err) must_check;
+/* Adds an event for one subscription; id: what it is about, "" where that is several. */
+int outbox_add(struct pg *pg, int64_t sid, int tenant, int64_t at, const char *id,
+	const char *body, size_t len, struct err *err) must_check;
 /* Nobody wants them any more: the subscription was deleted. */
 int outbox_drop(struct pg *pg, int64_t sid, struct err *err) must_check;
 

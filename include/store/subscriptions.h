@@ -28,42 +28,55 @@ extern const struct pg_stmt subscriptions_share; /* the lock, shared */
 extern const struct pg_stmt
 	subscriptions_version; /* SELECT n FROM subscription_version */
 
+/* Of entities (5.8) or of context sources (5.11): two collections, with ids of their own. */
+struct subscription_key {
+	int tenant;
+	bool of_sources;
+	const char *id;
+};
+
 struct stored_subscription {
 	int64_t sid;
 	int tenant;
+	bool of_sources;
 	const char *text; /* core/subscription.h, NUL-terminated */
 	size_t len;
 	struct subscription_output
 		output; /* created, modified; the rest in GET and lists */
 };
 
-/* The tenant's, by id.  NOT_FOUND. */
-int subscriptions_get(struct pg *pg, int tenant, const char *id, struct arena *a,
+/* NOT_FOUND. */
+int subscriptions_get(struct pg *pg, const struct subscription_key *key, struct arena *a,
 	struct stored_subscription *out, struct err *err) must_check;
-/* In the order of creation; *count: all there are, -1 where it is not asked for. */
+/* A page of a collection (the key without id) in the order of creation; *count: all there
+ * are, -1 where it is not asked for. */
 struct subscription_page {
 	struct stored_subscription *items;
 	size_t len;
 	bool more;
 	int64_t count;
 };
-int subscriptions_list(struct pg *pg, int tenant, unsigned limit, unsigned offset,
-	bool count, struct arena *a, struct subscription_page *out,
+int subscriptions_list(struct pg *pg, const struct subscription_key *of, unsigned limit,
+	unsigned offset, bool count, struct arena *a, struct subscription_page *out,
 	struct err *err) must_check;
 
+/* A change, in one transaction that nobody else is in.  What a step refuses is refused. */
+struct subscription_change {
+	/* The text to store, of the one that is there (NULL: create). */
+	int (*make)(void *self, const char *old, const char **text, struct err *err);
+	/* When it is written; may be NULL. */
+	int (*written)(void *self, struct pg *pg, int64_t sid, struct err *err);
+	void *self;
+};
 /* ALREADY_EXISTS. */
-int subscriptions_create(struct pg *pg, int tenant, const char *id, const char *text,
-	int64_t now, struct err *err) must_check;
-/* Reads the text, has `change` make another of it, stores that, in one transaction that
- * nobody else is in.  What `change` refuses is refused.  NOT_FOUND. */
-typedef int (*subscription_change_fn)(
-	void *cookie, const char *text, const char **out, struct err *err);
-int subscriptions_update(struct pg *pg, int tenant, const char *id, int64_t now,
-	subscription_change_fn change, void *cookie, struct arena *a,
-	struct err *err) must_check;
+int subscriptions_create(struct pg *pg, const struct subscription_key *key, int64_t now,
+	const struct subscription_change *change, struct err *err) must_check;
+/* NOT_FOUND. */
+int subscriptions_update(struct pg *pg, const struct subscription_key *key, int64_t now,
+	const struct subscription_change *change, struct err *err) must_check;
 /* NOT_FOUND. */
 int subscriptions_delete(
-	struct pg *pg, int tenant, const char *id, struct err *err) must_check;
+	struct pg *pg, const struct subscription_key *key, struct err *err) must_check;
 
 /* For whoever keeps them in memory: what changed after `since` (-1: all there are). */
 struct subscription_news {

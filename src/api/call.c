@@ -105,6 +105,7 @@ int call_accept(struct call *call, bool geojson)
 	if (negotiate_accept(req_header(call->req, "Accept"), geojson, &call->accept,
 		    &call->req->err) < 0)
 		return -1;
+	call->link_type = call->accept;
 	call->prefer_json = call->accept == MEDIA_GEO_JSON && prefer != NULL &&
 		strcasestr(prefer, "body=json") != NULL;
 	return 0;

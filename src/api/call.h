@@ -23,6 +23,7 @@ struct call {
 	int tenant; /* call_tenant() */
 	const char *tenant_name; /* call_tenant(); NULL: the default tenant */
 	enum media accept; /* call_accept() */
+	enum media link_type; /* the same, as links to other pages have it (6.3.10) */
 	enum media content; /* call_body() */
 	struct jn *body; /* call_body() */
 	struct context *ctx; /* call_context(), call_body(); released with the call */

@@ -55,15 +55,17 @@ static int read_limit(const struct req *req, unsigned *out, struct err *err)
 static int find(struct about *ab)
 {
 	struct req *req = ab->call.req;
-	struct stored_subscription found;
 	const char *id = req->param[0];
+	struct subscription_key key = {.id = id};
+	struct stored_subscription found;
 
 	if (!iri_is_absolute(id, strlen(id)))
 		return err_set(&req->err, ERR_BAD_REQUEST_DATA,
 			"'%.100s' is no URI, which the id of a subscription is", id);
-	if (call_tenant(&ab->call, false) < 0 ||
-		subscriptions_get(ab->pg, ab->call.tenant, id, &req->arena, &found,
-			&req->err) < 0 ||
+	if (call_tenant(&ab->call, false) < 0)
+		return -1;
+	key.tenant = ab->call.tenant;
+	if (subscriptions_get(ab->pg, &key, &req->arena, &found, &req->err) < 0 ||
 		identity_read(ab->pg, ab->uuid, &req->err) < 0)
 		return -1;
 	ab->sid = found.sid;

@@ -112,7 +112,7 @@ static int params_unsigned(const struct params *p, const char *name, unsigned fa
 	errno = 0;
 	v = strtoul(text, &end, 10);
 	if (*text < '0' || *text > '9' || *end != '\0' || errno != 0 || v > 1000000000)
-		return err_set(err, ERR_INVALID_REQUEST,
+		return err_set(err, ERR_BAD_REQUEST_DATA,
 			"%s: '%.32s' is no whole number of 0 or more", name, text);
 	*out = (unsigned)v;
 	return 0;

@@ -8,8 +8,26 @@
 #include <base/strbuf.h>
 #include <store/lane.h>
 
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/random.h>
+
+/* RFC 9562, version 4. */
+const char *respond_new_id(struct arena *a, const char *what)
+{
+	unsigned char b[16];
+	ssize_t n = getrandom(b, sizeof(b), 0);
+
+	assert(n == sizeof(b));
+	b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
+	b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
+	return arena_printf(a,
+		"urn:ngsi-ld:%s:%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-"
+		"%02x%02x%02x%02x%02x%02x",
+		what, b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10],
+		b[11], b[12], b[13], b[14], b[15]);
+}
 
 void respond_location(
 	struct req *req, struct resp *resp, const char *collection, const char *id)
@@ -49,7 +67,7 @@ static void page_link(struct call *call, const char *rel, unsigned limit, unsign
 		arena_printf(&req->arena,
 			"<%.*s?%slimit=%u&offset=%u>;rel=\"%s\";type=\"%s\"", (int)len,
 			req->path, other_params(req), limit, offset, rel,
-			media_name(call->accept)));
+			media_name(call->link_type)));
 }
 
 void respond_page_links(struct call *call, unsigned limit, unsigned offset, bool more)

@@ -9,11 +9,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct arena;
 struct call;
 struct entity_query;
 struct write;
 struct write_op;
 
+/* A new id, urn:ngsi-ld:<what>:<UUID>. */
+const char *respond_new_id(struct arena *a, const char *what);
 /* Location: <collection>/<id>, ':' as it is (T10). */
 void respond_location(
 	struct req *req, struct resp *resp, const char *collection, const char *id);

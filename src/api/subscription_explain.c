@@ -77,11 +77,12 @@ static int ask(struct question *q)
 {
 	struct call *call = q->call;
 	const struct subscription_contexts contexts = {contexts_get, call->app->contexts};
-	const char *id = call->req->param[0];
+	const struct subscription_key key = {
+		.tenant = call->tenant, .id = call->req->param[0]};
 	struct stored_subscription stored;
 
-	if (subscriptions_get(q->pg, call->tenant, id, &call->req->arena, &stored,
-		    &call->req->err) < 0)
+	if (subscriptions_get(q->pg, &key, &call->req->arena, &stored, &call->req->err) <
+		0)
 		return -1;
 	contexts_reached_as(call_base_url(call));
 	q->s = subscription_new(stored.text, stored.len, &contexts, &call->req->err);

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* /subscriptions, 5.8.1 to 5.8.5, 6.10, 6.11. */
+/*
+ * /subscriptions, 5.8.1 to 5.8.5, 6.10, 6.11; and /csourceSubscriptions, 5.11.2 to 5.11.6,
+ * 6.12, 6.13, which differ in what is told to whom.
+ */
 #include "call.h"
+#include "csources.h"
 #include "params.h"
 #include "respond.h"
 
@@ -9,72 +13,111 @@
 #include <base/iri.h>
 #include <core/subscription.h>
 #include <notify/delivery.h>
+#include <notify/sources.h>
 #include <store/readers.h>
 #include <store/subscriptions.h>
 
-#include <assert.h>
 #include <string.h>
-#include <sys/random.h>
 
 #define SUBSCRIPTIONS "/ngsi-ld/v1/subscriptions"
+#define OF_SOURCES    "/ngsi-ld/v1/csourceSubscriptions"
 #define SETTLE_MS     100
 
-/* RFC 9562, version 4. */
-static const char *new_id(struct arena *a)
+static bool is_of_sources(const struct call *call)
 {
-	unsigned char b[16];
-	ssize_t n = getrandom(b, sizeof(b), 0);
-
-	assert(n == sizeof(b));
-	b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
-	b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
-	return arena_printf(a,
-		"urn:ngsi-ld:Subscription:%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-"
-		"%02x%02x%02x%02x%02x%02x",
-		b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11],
-		b[12], b[13], b[14], b[15]);
+	return strncmp(call->req->route->path, OF_SOURCES, sizeof(OF_SOURCES) - 1) == 0;
 }
 
-/* Whether all of a text to store can be understood. */
-static int check_text(struct call *call, const char *text, struct err *err)
+static struct subscription_key key_of(const struct call *call, const char *id)
 {
-	const struct subscription_contexts contexts = {contexts_get, call->app->contexts};
-	struct subscription *s;
+	return (struct subscription_key){
+		.tenant = call->tenant, .of_sources = is_of_sources(call), .id = id};
+}
 
-	contexts_reached_as(call_base_url(call));
-	s = subscription_new(text, strlen(text), &contexts, err);
+/* A subscription on its way into the store. */
+struct writing {
+	struct call *call;
+	struct subscription_source source;
+	struct subscription *made; /* a reference */
+	int64_t sid;
+};
+
+static int make(void *self, const char *old, const char **text, struct err *err)
+{
+	struct writing *w = self;
+	struct arena *a = &w->call->req->arena;
+	const struct subscription_contexts contexts = {
+		contexts_get, w->call->app->contexts};
+	int rc = old == NULL ? subscription_read(&w->source, a, text, err)
+			     : subscription_patch(old, &w->source, a, text, err);
+
+	if (rc < 0)
+		return -1;
+	contexts_reached_as(call_base_url(w->call));
+	w->made = subscription_new(*text, strlen(*text), &contexts, err);
 	contexts_reached_as(NULL);
-	subscription_unref(s);
-	return s != NULL ? 0 : -1;
+	return w->made != NULL ? 0 : -1;
+}
+
+/* 5.11.7: the first notification tells of all that there are. */
+static int tell_sources(void *self, struct pg *pg, int64_t sid, struct err *err)
+{
+	struct writing *w = self;
+
+	w->sid = sid;
+	w->made->sid = sid;
+	w->made->tenant = w->call->tenant;
+	w->made->of_sources = true;
+	return sources_tell(pg, w->made, w->call->req->now, err);
+}
+
+typedef int (*change_fn)(struct pg *pg, const struct subscription_key *key, int64_t now,
+	const struct subscription_change *change, struct err *err);
+
+static int change(struct writing *w, change_fn fn)
+{
+	struct call *call = w->call;
+	struct subscription_key key = key_of(call, w->source.id);
+	const struct subscription_change change = {
+		make, key.of_sources ? tell_sources : NULL, w};
+	struct pg *pg;
+	int rc;
+
+	w->source.body = call->body;
+	w->source.ctx = call->ctx;
+	w->source.context_url = call_context_url(call);
+	w->source.of_sources = key.of_sources;
+	w->source.now = call->req->now;
+	pg = readers_take(call->app->readers);
+	rc = fn(pg, &key, call->req->now, &change, &call->req->err);
+	readers_put(call->app->readers, pg);
+	subscription_unref(w->made);
+	delivery_wake(call->app->delivery, w->sid);
+	return rc;
+}
+
+/* The id that a body gives; NULL: it gives none. */
+static const char *sent_id(struct call *call)
+{
+	const struct jn *id = jn_get(call->body, "id");
+
+	return jn_str(id != NULL ? id : jn_get(call->body, "@id"), &call->req->arena);
 }
 
 static int create(struct call *call)
 {
-	struct req *req = call->req;
-	struct arena *a = &req->arena;
-	struct subscription_source source = {.now = req->now};
-	const char *text, *id;
-	struct pg *pg;
-	int rc;
+	struct writing w = {.call = call};
 
 	if (call_body(call, true) < 0)
 		return -1;
-	source.body = call->body;
-	source.ctx = call->ctx;
-	source.context_url = call_context_url(call);
-	source.id = new_id(a);
-	if (subscription_read(&source, a, &text, &req->err) < 0 ||
-		check_text(call, text, &req->err) < 0 || call_tenant(call, true) < 0)
+	w.source.id = sent_id(call);
+	if (w.source.id == NULL)
+		w.source.id = respond_new_id(&call->req->arena, "Subscription");
+	if (call_tenant(call, true) < 0 || change(&w, subscriptions_create) < 0)
 		return -1;
-	id = subscription_text_id(text, a);
-	pg = readers_take(call->app->readers);
-	rc = subscriptions_create(pg, call->tenant, id, text, req->now, &req->err);
-	readers_put(call->app->readers, pg);
-	if (rc < 0)
-		return -1;
-	delivery_wake(call->app->delivery, 0);
 	call->resp->status = 201;
-	respond_location(req, call->resp, SUBSCRIPTIONS, id);
+	respond_location(call->req, call->resp,
+		is_of_sources(call) ? OF_SOURCES : SUBSCRIPTIONS, w.source.id);
 	return 0;
 }
 
@@ -90,55 +133,30 @@ static int read_id(struct call *call, const char **out)
 	return 0;
 }
 
-struct patch {
-	struct call *call;
-	struct subscription_source source;
-};
-
-static int change(void *cookie, const char *text, const char **out, struct err *err)
-{
-	struct patch *patch = cookie;
-
-	if (subscription_patch(text, &patch->source, &patch->call->req->arena, out, err) <
-		0)
-		return -1;
-	return check_text(patch->call, *out, err);
-}
-
 /* 5.8.2 */
 static int update(struct call *call)
 {
-	struct req *req = call->req;
-	struct patch patch = {.call = call, .source = {.now = req->now}};
-	struct pg *pg;
-	int rc;
+	struct writing w = {.call = call};
 
-	if (read_id(call, &patch.source.id) < 0 || call_body(call, true) < 0 ||
-		call_tenant(call, false) < 0)
+	if (read_id(call, &w.source.id) < 0 || call_body(call, true) < 0 ||
+		call_tenant(call, false) < 0 || change(&w, subscriptions_update) < 0)
 		return -1;
-	patch.source.body = call->body;
-	patch.source.ctx = call->ctx;
-	patch.source.context_url = call_context_url(call);
-	pg = readers_take(call->app->readers);
-	rc = subscriptions_update(pg, call->tenant, patch.source.id, req->now, change,
-		&patch, &req->arena, &req->err);
-	readers_put(call->app->readers, pg);
-	delivery_wake(call->app->delivery, 0);
 	call->resp->status = 204;
-	return rc;
+	return 0;
 }
 
 static int delete_one(struct call *call)
 {
-	struct req *req = call->req;
+	struct subscription_key key;
 	const char *id = NULL;
 	struct pg *pg;
 	int rc;
 
 	if (read_id(call, &id) < 0 || call_tenant(call, false) < 0)
 		return -1;
+	key = key_of(call, id);
 	pg = readers_take(call->app->readers);
-	rc = subscriptions_delete(pg, call->tenant, id, &req->err);
+	rc = subscriptions_delete(pg, &key, &call->req->err);
 	readers_put(call->app->readers, pg);
 	delivery_wake(call->app->delivery, 0);
 	call->resp->status = 204;
@@ -154,17 +172,20 @@ static int read_view(struct call *call, struct subscription_view *out)
 		call_tenant(call, false) < 0 ||
 		params_check_options(&p, known, &call->req->err) < 0)
 		return -1;
+	if (is_of_sources(call))
+		csource_link_type(call);
 	*out = (struct subscription_view){.ctx = call->ctx,
 		.sys_attrs = params_option(&p, "sysAttrs"),
+		.of_sources = is_of_sources(call),
 		.now = call->req->now};
 	return 0;
 }
 
 static int find(struct call *call, const char *id, struct stored_subscription *out)
 {
+	const struct subscription_key key = key_of(call, id);
 	struct pg *pg = readers_take(call->app->readers);
-	int rc = subscriptions_get(
-		pg, call->tenant, id, &call->req->arena, out, &call->req->err);
+	int rc = subscriptions_get(pg, &key, &call->req->arena, out, &call->req->err);
 
 	readers_put(call->app->readers, pg);
 	return rc;
@@ -211,15 +232,17 @@ static int list(struct call *call)
 	const struct params p = {.call = call};
 	struct subscription_page page;
 	struct subscription_view view;
+	struct subscription_key of;
 	struct paging paging;
 	struct pg *pg;
 	int rc;
 
 	if (read_view(call, &view) < 0 || params_paging(&p, &paging, &req->err) < 0)
 		return -1;
+	of = key_of(call, NULL);
 	pg = readers_take(call->app->readers);
-	rc = subscriptions_list(pg, call->tenant, paging.limit, paging.offset,
-		paging.count, &req->arena, &page, &req->err);
+	rc = subscriptions_list(pg, &of, paging.limit, paging.offset, paging.count,
+		&req->arena, &page, &req->err);
 	readers_put(call->app->readers, pg);
 	if (rc < 0)
 		return -1;
@@ -275,5 +298,10 @@ const struct route subscriptions_routes[] = {
 	{"GET", SUBSCRIPTIONS "/{id}", retrieve_subscription, NULL, 0, view_names},
 	{"PATCH", SUBSCRIPTIONS "/{id}", update_subscription, NULL, 0, write_names},
 	{"DELETE", SUBSCRIPTIONS "/{id}", delete_subscription, NULL, 0, write_names},
+	{"POST", OF_SOURCES, create_subscription, NULL, 0, write_names},
+	{"GET", OF_SOURCES, list_subscriptions, NULL, 0, list_names},
+	{"GET", OF_SOURCES "/{id}", retrieve_subscription, NULL, 0, view_names},
+	{"PATCH", OF_SOURCES "/{id}", update_subscription, NULL, 0, write_names},
+	{"DELETE", OF_SOURCES "/{id}", delete_subscription, NULL, 0, write_names},
 	{0},
 };

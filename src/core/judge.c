@@ -33,8 +33,7 @@ const char *gate_name(enum gate gate)
 	return gate < GATES ? names[gate] : "";
 }
 
-bool judge_id(
-	const struct subscription_selector *sel, const struct judged *j, struct arena *a)
+bool judge_id(const struct selector *sel, const struct judged *j, struct arena *a)
 {
 	for (size_t i = 0; i < sel->ids_len; i++)
 		if (strcmp(sel->ids[i], j->id) == 0)

@@ -13,8 +13,7 @@ static inline const struct jn *judged_document(const struct judged *j)
 }
 
 /* ---- judge.c */
-bool judge_id(
-	const struct subscription_selector *sel, const struct judged *j, struct arena *a);
+bool judge_id(const struct selector *sel, const struct judged *j, struct arena *a);
 /* Which triggers the change pulls, whatever the subscription asks for. */
 unsigned judge_triggers(const struct change *c);
 /* Is the change one of a watched attribute, with another value? */

@@ -228,8 +228,7 @@ int members_datasets(
 	return 0;
 }
 
-/* A header's name (RFC 9110, 5.6.2), since that is what keys become. */
-static bool is_token(const char *s)
+bool members_is_token(const char *s)
 {
 	size_t len = strspn(s,
 		"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRST"
@@ -261,7 +260,7 @@ static int read_pair(struct members *m, const struct jn *item, const char *where
 	if (!jn_is(jn_get(item, "value"), JN_STRING))
 		return members_bad(m, where, "value", "expected a string");
 	out->value = jn_str(jn_get(item, "value"), m->a);
-	if (!is_token(out->key))
+	if (!members_is_token(out->key))
 		return members_bad(m, where, "key",
 			"is no name of a header (letters, digits, - and the like)");
 	if (has_control(out->value))

@@ -66,6 +66,8 @@ int members_texts(struct members *m, const struct jn *object, const char *where,
 /* The same, of URIs or "@none" (4.5.5). */
 int members_datasets(struct members *m, const struct jn *object, const char *const **out,
 	size_t *len) must_check;
+/* A token (RFC 9110, 5.6.2), which names of headers are. */
+bool members_is_token(const char *s);
 /* KeyValuePair[] (5.2.22); keys are names of headers. */
 int members_pairs(struct members *m, const struct jn *object, const char *where,
 	const char *name, const struct key_value **out, size_t *len) must_check;

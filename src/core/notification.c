@@ -9,6 +9,7 @@
 #include <core/entity.h>
 #include <core/link.h>
 #include <core/q.h>
+#include <core/registration.h>
 #include <core/subscription.h>
 
 #include <string.h>
@@ -217,6 +218,26 @@ static void put_text(struct strbuf *sb, const char *name, const char *text)
 	strbuf_addc(sb, ',');
 }
 
+/* CSourceNotification, 5.3.2. */
+static void put_sources(struct writer *w)
+{
+	const struct registration_view view = {.ctx = w->s->context, .type_lists = true};
+	const struct registration_output nothing = {0};
+	const char *comma = "";
+
+	put_text(w->sb, "triggerReason",
+		w->n->trigger != NULL ? w->n->trigger : "updated");
+	strbuf_adds(w->sb, "\"data\":[");
+	jn_each (it, w->n->sources) {
+		strbuf_adds(w->sb, comma);
+		registration_render(w->sb, it, &nothing, &view, w->a);
+		comma = ",";
+	}
+	strbuf_addc(w->sb, ']');
+	if (w->view.context_member)
+		strbuf_addf(w->sb, ",\"@context\":%s", w->view.context_text);
+}
+
 void notification_body(struct strbuf *sb, const struct notification *n, struct arena *a)
 {
 	struct writer w = {.n = n, .s = n->subscription, .sb = sb, .a = a};
@@ -225,11 +246,16 @@ void notification_body(struct strbuf *sb, const struct notification *n, struct a
 	begin(&w);
 	strbuf_addc(sb, '{');
 	put_text(sb, "id", n->id);
-	put_text(sb, "type", "Notification");
+	put_text(sb, "type",
+		w.s->of_sources ? "ContextSourceNotification" : "Notification");
 	put_text(sb, "subscriptionId", n->subscription->id);
 	put_text(sb, "notifiedAt", clock_format(n->at, at));
-	strbuf_adds(sb, "\"data\":");
-	put_data(&w);
+	if (w.s->of_sources) {
+		put_sources(&w);
+	} else {
+		strbuf_adds(sb, "\"data\":");
+		put_data(&w);
+	}
 	strbuf_addc(sb, '}');
 }
 

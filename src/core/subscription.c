@@ -24,8 +24,8 @@
 #define MICROSECONDS 1000000.0
 #define MAX_SECONDS  1e9
 
-static int read_ids(struct reader *r, const struct jn *v, const char *where,
-	struct subscription_selector *out)
+static int read_ids(
+	struct reader *r, const struct jn *v, const char *where, struct selector *out)
 {
 	const struct jn *id = jn_get(v, "id");
 	const char **one;
@@ -42,7 +42,7 @@ static int read_ids(struct reader *r, const struct jn *v, const char *where,
 
 /* 5.2.33; id wins over idPattern. */
 static int read_selector(struct reader *r, const struct jn *v, size_t n,
-	struct context *core, struct subscription_selector *out)
+	struct context *core, struct selector *out)
 {
 	static const char *const known[] = {"type", "id", "idPattern", NULL};
 	const char *where = arena_printf(r->m.scratch, "/entities/%zu", n);
@@ -74,7 +74,7 @@ static int read_selector(struct reader *r, const struct jn *v, size_t n,
 static int read_selectors(struct reader *r, const struct jn *doc)
 {
 	const struct jn *v = jn_get(doc, "entities");
-	struct subscription_selector *list;
+	struct selector *list;
 	struct context *core;
 	int rc = 0;
 
@@ -84,7 +84,7 @@ static int read_selectors(struct reader *r, const struct jn *doc)
 		return members_bad(&r->m, "", "entities",
 			"expected an array with at least one selector, [{\"type\": …}]");
 	core = context_core();
-	list = arena_array(r->m.a, struct subscription_selector, v->count);
+	list = arena_array(r->m.a, struct selector, v->count);
 	r->s->selectors = list;
 	jn_each (it, v) {
 		rc = read_selector(r, it, r->s->selectors_len, core, list);
@@ -145,37 +145,46 @@ static const char *decoded(const char *text, struct arena *a)
 	return plain != NULL ? plain : text;
 }
 
-static int read_q(struct reader *r, const struct jn *doc,
-	const struct subscription_contexts *contexts)
+/* The names of a query mean what they did when it came: `terms`, beside it. */
+static int read_query(struct reader *r, const struct jn *doc, const char *name,
+	const char *terms, const struct subscription_contexts *contexts,
+	struct context **ctx, const struct q **out)
 {
-	struct owned *o = (struct owned *)r->s;
 	struct q_options options = {.max_linked = r->s->join_level};
-	const struct jn *terms = jn_get(doc, Q_TERMS);
-	const char *text = NULL, *csf = NULL;
+	const struct jn *defined = jn_get(doc, terms);
+	const char *text = NULL;
 	struct q *q;
 
-	if (members_text(&r->m, doc, "", "q", &text) < 0 ||
-		members_text(&r->m, doc, "", "csf", &csf) < 0 ||
+	if (members_text(&r->m, doc, "", name, &text) < 0 ||
 		members_text(&r->m, doc, "", "expandValues", &options.expand_values) <
 			0 ||
 		members_text(&r->m, doc, "", "jsonKeys", &options.json_keys) < 0)
 		return -1;
-	o->q_context = terms != NULL
-		? contexts->get(contexts->self, terms, r->m.scratch, r->m.err)
+	if (text == NULL)
+		return 0;
+	*ctx = defined != NULL
+		? contexts->get(contexts->self, defined, r->m.scratch, r->m.err)
 		: context_core();
-	if (o->q_context == NULL)
-		return err_wrap(r->m.err, "/q");
-	options.ctx = o->q_context;
+	if (*ctx == NULL)
+		return err_wrap(r->m.err, "/%s", name);
+	options.ctx = *ctx;
 	if (!r->s->join_flat && !r->s->join_inline)
 		options.max_linked = 0;
-	if (text != NULL) {
-		if (q_parse(decoded(text, r->m.a), &options, r->m.a, &q, r->m.err) < 0)
-			return err_wrap(r->m.err, "/q");
-		r->s->q = q;
-	}
-	if (csf != NULL && q_parse(csf, &options, r->m.scratch, &q, r->m.err) < 0)
-		return err_wrap(r->m.err, "/csf");
+	if (q_parse(decoded(text, r->m.a), &options, r->m.a, &q, r->m.err) < 0)
+		return err_wrap(r->m.err, "/%s", name);
+	*out = q;
 	return 0;
+}
+
+static int read_q(struct reader *r, const struct jn *doc,
+	const struct subscription_contexts *contexts)
+{
+	struct owned *o = (struct owned *)r->s;
+
+	if (read_query(r, doc, "q", Q_TERMS, contexts, &o->q_context, &r->s->q) < 0)
+		return -1;
+	return read_query(
+		r, doc, "csf", CSF_TERMS, contexts, &o->csf_context, &r->s->csf);
 }
 
 static int read_geo(struct reader *r, const struct jn *doc)
@@ -212,6 +221,31 @@ static int read_geo(struct reader *r, const struct jn *doc)
 	((struct owned *)r->s)->geo = geo;
 	r->s->geo = geo;
 	return 0;
+}
+
+/* TemporalQuery (5.2.21), which is for sources alone (5.2.12). */
+static int read_temporal(struct reader *r, const struct jn *doc)
+{
+	static const char *const known[] = {
+		"timerel", "timeAt", "endTimeAt", "timeproperty", NULL};
+	static const char where[] = "/temporalQ";
+	const struct jn *v = jn_get(doc, "temporalQ");
+	struct temporal_params params = {0};
+
+	if (v == NULL)
+		return 0;
+	if (!jn_is(v, JN_OBJECT) || jn_get(v, "timerel") == NULL)
+		return members_bad(&r->m, "", "temporalQ",
+			"expected an object with timerel and timeAt");
+	if (members_check(&r->m, v, where, known) < 0 ||
+		members_text(&r->m, v, where, "timerel", &params.timerel) < 0 ||
+		members_text(&r->m, v, where, "timeAt", &params.time_at) < 0 ||
+		members_text(&r->m, v, where, "endTimeAt", &params.end_time_at) < 0 ||
+		members_text(&r->m, v, where, "timeproperty", &params.time_property) < 0)
+		return -1;
+	return temporal_q_parse(&params, &r->s->temporal, r->m.err) < 0
+		? err_wrap(r->m.err, "/temporalQ")
+		: 0;
 }
 
 static int read_filters(struct reader *r, const struct jn *doc)
@@ -327,15 +361,17 @@ static int read_context(struct reader *r, const struct jn *doc,
 	const struct subscription_contexts *contexts)
 {
 	struct owned *o = (struct owned *)r->s;
+	const char *name =
+		jn_get(doc, "jsonldContext") != NULL ? "jsonldContext" : OWN_CONTEXT;
 	const char *url = NULL;
 
-	if (members_text(&r->m, doc, "", "jsonldContext", &url) < 0)
+	if (members_text(&r->m, doc, "", name, &url) < 0)
 		return -1;
 	if (url == NULL || !iri_is_absolute(url, strlen(url)))
 		return members_bad(&r->m, "", "jsonldContext",
 			"expected the URL of an @context, http://…");
-	o->context = contexts->get(
-		contexts->self, jn_get(doc, "jsonldContext"), r->m.scratch, r->m.err);
+	o->context =
+		contexts->get(contexts->self, jn_get(doc, name), r->m.scratch, r->m.err);
 	if (o->context == NULL)
 		return err_wrap(r->m.err, "/jsonldContext");
 	r->s->context_url = url;
@@ -365,8 +401,9 @@ static int compile(struct reader *r, const struct jn *doc,
 		members_flag(&r->m, doc, "", "isActive", &r->s->active) < 0 ||
 		members_flag(&r->m, doc, "", "localOnly", &r->s->local_only) < 0 ||
 		read_notification(r, doc) < 0 || read_q(r, doc, contexts) < 0 ||
-		read_geo(r, doc) < 0 || read_filters(r, doc) < 0 ||
-		read_version(r, doc) < 0 || check_together(r) < 0)
+		read_geo(r, doc) < 0 || read_temporal(r, doc) < 0 ||
+		read_filters(r, doc) < 0 || read_version(r, doc) < 0 ||
+		check_together(r) < 0)
 		return -1;
 	return read_context(r, doc, contexts);
 }
@@ -409,6 +446,7 @@ void subscription_unref(const struct subscription *s)
 		return;
 	context_unref(o->context);
 	context_unref(o->q_context);
+	context_unref(o->csf_context);
 	geo_q_release(o->geo);
 	arena_reset(&o->arena);
 	free(o);

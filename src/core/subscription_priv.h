@@ -4,6 +4,7 @@
 #define CORE_SUBSCRIPTION_PRIV_H
 
 #include "members.h"
+#include "names.h"
 
 #include <core/subscription.h>
 
@@ -15,14 +16,17 @@
 /* What subscription_new() makes; the arena holds all but the contexts. */
 struct owned {
 	struct subscription s;
-	struct context *context, *q_context; /* references */
+	struct context *context, *q_context, *csf_context; /* references */
 	struct geo_q *geo; /* prepared */
 	atomic_uint refs;
 	struct arena arena;
 };
 
-/* The terms that q uses, beside it in a stored text. */
-#define Q_TERMS "@q"
+/* The terms that q and csf use, beside them in a stored text. */
+#define Q_TERMS   "@q"
+#define CSF_TERMS "@csf"
+/* jsonldContext where the client said none, and is not to see ours. */
+#define OWN_CONTEXT "@jsonldContext"
 
 /* A body on its way into a struct subscription. */
 struct reader {
@@ -35,19 +39,6 @@ int read_notification(struct reader *r, const struct jn *doc) must_check;
 
 /* ---- subscription_names.c */
 
-/* Replaces each name of a text in which names stand between the characters of `breaks`
- * (parentheses that belong to a URI are part of it). */
-typedef const char *(*name_fn)(
-	const struct context *ctx, const char *name, size_t len, struct arena *a);
-const char *names_replace(const char *text, const char *breaks, const struct context *ctx,
-	name_fn fn, struct arena *a);
-#define TYPE_BREAKS "|,;() "
-#define PICK_BREAKS ",|{}"
-/* Those functions: names that are members of entities stay. */
-const char *name_expanded(
-	const struct context *ctx, const char *name, size_t len, struct arena *a);
-const char *name_compacted(
-	const struct context *ctx, const char *name, size_t len, struct arena *a);
 /* Applies fn to all names that a subscription holds, but those of q: a copy. */
 struct jn *names_map(
 	const struct jn *doc, const struct context *ctx, name_fn fn, struct arena *a);

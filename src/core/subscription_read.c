@@ -48,17 +48,32 @@ static int check_context(const struct jn *doc, struct arena *a, struct err *err)
 		"/jsonldContext: expected the URL of an @context, http://…");
 }
 
-/* Names become IRIs; "@q" is what those of q mean. */
+/* Names become IRIs; what those of q and csf mean stands beside these. */
 static struct jn *resolve(
 	const struct jn *doc, const struct context *ctx, struct arena *a)
 {
-	struct jn *out = names_map(doc, ctx, name_expanded, a), *terms;
-	const char *q = jn_str(jn_get(doc, "q"), a);
+	static const char *const queries[][2] = {{"q", Q_TERMS}, {"csf", CSF_TERMS}};
+	struct jn *out = names_map(doc, ctx, name_expanded, a);
 
-	terms = q != NULL ? names_terms(q, ctx, a) : NULL;
-	if (terms != NULL)
-		jn_add(out, Q_TERMS, terms);
+	for (size_t i = 0; i < 2; i++) {
+		const char *text = jn_str(jn_get(doc, queries[i][0]), a);
+		struct jn *terms = text != NULL ? names_terms(text, ctx, a) : NULL;
+
+		if (terms != NULL)
+			jn_add(out, queries[i][1], terms);
+	}
 	return out;
+}
+
+/* What notifications are written with, where the client did not say; of sources this is
+ * shown nowhere (as the conformance suite has it). */
+static void set_context(
+	struct jn *doc, const struct subscription_source *source, struct arena *a)
+{
+	const char *name = source->of_sources ? OWN_CONTEXT : "jsonldContext";
+
+	if (jn_get(doc, "jsonldContext") == NULL && jn_get(doc, name) == NULL)
+		jn_add(doc, name, jn_string(a, source->context_url));
 }
 
 int subscription_read(const struct subscription_source *source, struct arena *a,
@@ -77,18 +92,19 @@ int subscription_read(const struct subscription_source *source, struct arena *a,
 	jn_each (it, resolved)
 		if (!jn_key_is(it, "id"))
 			jn_addn(doc, it->key, it->key_len, jn_share(a, it));
-	if (jn_get(doc, "jsonldContext") == NULL)
-		jn_add(doc, "jsonldContext", jn_string(a, source->context_url));
+	set_context(doc, source, a);
 	*out = jn_text(doc, a);
 	return 0;
 }
 
-/* q and what its names mean go together. */
+/* q and csf, and what their names mean, go together. */
 static void set_member(
 	struct jn *doc, const char *name, const struct jn *v, struct arena *a)
 {
 	if (strcmp(name, "q") == 0)
 		jn_remove(doc, Q_TERMS);
+	else if (strcmp(name, "csf") == 0)
+		jn_remove(doc, CSF_TERMS);
 	if (members_is_null(v))
 		jn_remove(doc, name);
 	else
@@ -115,8 +131,7 @@ int subscription_patch(const char *stored, const struct subscription_source *sou
 	resolved = resolve(sent, source->ctx, a);
 	jn_each (it, resolved)
 		set_member(doc, arena_strndup(a, it->key, it->key_len), it, a);
-	if (jn_get(doc, "jsonldContext") == NULL)
-		jn_add(doc, "jsonldContext", jn_string(a, source->context_url));
+	set_context(doc, source, a);
 	*out = jn_text(doc, a);
 	return 0;
 }

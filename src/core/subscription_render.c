@@ -45,7 +45,7 @@ static void put_number(struct strbuf *sb, const char *name, int64_t n)
 
 /* 5.2.14.2; nothing of it before the first notification. */
 static void put_notification(struct strbuf *sb, const struct jn *notification,
-	const struct subscription_output *out)
+	const struct subscription_output *out, const struct subscription_view *view)
 {
 	strbuf_addc(sb, '{');
 	jn_each (it, notification) {
@@ -57,12 +57,19 @@ static void put_notification(struct strbuf *sb, const struct jn *notification,
 
 		put_text(sb, "status", failed ? "failed" : "ok");
 		put_number(sb, "timesSent", out->times_sent);
-		put_number(sb, "timesFailed", out->times_failed);
+		if (out->times_failed > 0 || !view->of_sources)
+			put_number(sb, "timesFailed", out->times_failed);
 		put_time(sb, "lastNotification", out->last_notification);
 		put_time(sb, "lastSuccess", out->last_success);
 		put_time(sb, "lastFailure", out->last_failure);
 	}
 	strbuf_addc(sb, '}');
+}
+
+/* What stands in a stored text for ourselves. */
+static bool is_hidden(const struct jn *member)
+{
+	return member->key_len > 0 && *member->key == '@';
 }
 
 static const char *status(const struct jn *doc, int64_t now, struct arena *a)
@@ -85,15 +92,15 @@ void subscription_render(struct strbuf *sb, const char *stored,
 
 	strbuf_addc(sb, '{');
 	jn_each (it, doc) {
-		if (jn_key_is(it, Q_TERMS))
+		if (is_hidden(it))
 			continue;
 		put_name(sb, it->key, it->key_len);
 		if (jn_key_is(it, "notification"))
-			put_notification(sb, it, output);
+			put_notification(sb, it, output, view);
 		else
 			jn_write(sb, it);
 	}
-	if (jn_get(doc, "notificationTrigger") == NULL)
+	if (jn_get(doc, "notificationTrigger") == NULL && !view->of_sources)
 		strbuf_adds(sb, DEFAULT_TRIGGER);
 	put_text(sb, "status", status(doc, view->now, a));
 	if (view->sys_attrs) {

@@ -319,6 +319,7 @@ static void finish(struct sender *s, struct exchange *x, CURLcode code)
 	(void)curl_easy_getinfo(x->curl, CURLINFO_RESPONSE_CODE, &status);
 	m->took = clock_monotonic() - x->started;
 	m->status = (int)status;
+	m->no_such_host = code == CURLE_COULDNT_RESOLVE_HOST;
 	if (code != CURLE_OK) {
 		error = words(x, code);
 	} else if (status / 100 == 3) {
@@ -431,6 +432,7 @@ void sender_submit(struct sender *s, struct message *chain)
 	for (; *last != NULL; last = &(*last)->next) {
 		(*last)->ok = (*last)->stopped = false;
 		(*last)->status = 0;
+		(*last)->no_such_host = false;
 		(*last)->error[0] = '\0';
 	}
 	if (chain == NULL)

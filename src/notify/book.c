@@ -104,6 +104,7 @@ static void compile(
 		}
 		s->sid = row->sid;
 		s->tenant = row->tenant;
+		s->of_sources = row->of_sources;
 		out->list[out->len++] = s;
 	}
 	for (size_t i = 0; i < news->gone_len; i++)

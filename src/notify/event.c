@@ -79,6 +79,13 @@ void event_write_periodic(
 	strbuf_adds(sb, "]}");
 }
 
+void event_write_sources(const struct jn *sources, const char *trigger, struct strbuf *sb)
+{
+	strbuf_adds(sb, "{\"sources\":");
+	jn_write(sb, sources);
+	strbuf_addf(sb, ",\"trigger\":\"%s\"}", trigger);
+}
+
 static struct change *add_change(
 	struct change ***tail, enum change_kind kind, struct arena *a)
 {
@@ -192,6 +199,11 @@ int event_read(
 	if (jn_is(list, JN_ARRAY)) {
 		read_periodic(list, out, a);
 		return 0;
+	}
+	out->sources = jn_get(root, "sources");
+	if (out->sources != NULL) {
+		out->trigger = jn_str(jn_get(root, "trigger"), a);
+		return out->trigger != NULL ? 0 : -1;
 	}
 	n = arena_new(a, struct notified);
 	n->now = now;

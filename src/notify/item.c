@@ -59,27 +59,29 @@ const struct jn *links_get(void *self, const char *id, size_t len)
 		page.docs[0].len, l->arena);
 }
 
-/* All entities of all events, in one list. */
-static const struct notified *gather(
-	const struct outbox_event *events, size_t len, struct arena *a, size_t *n)
+/* All entities of all events, in one list; or the sources of the last one. */
+static void gather(const struct outbox_event *events, size_t len, struct arena *a,
+	struct notification *out)
 {
 	struct event *read = arena_array(a, struct event, len);
 	struct notified *all;
+	size_t total = 0, n = 0;
 
-	*n = 0;
 	for (size_t i = 0; i < len; i++) {
 		if (events[i].body == NULL ||
 			event_read(events[i].body, events[i].body_len, events[i].at, a,
 				&read[i]) < 0)
-			read[i].len = 0;
-		*n += read[i].len;
+			read[i] = (struct event){0};
+		total += read[i].len;
 	}
-	all = arena_array(a, struct notified, *n + 1);
-	*n = 0;
+	all = arena_array(a, struct notified, total + 1);
 	for (size_t i = 0; i < len; i++)
 		for (size_t j = 0; j < read[i].len; j++)
-			all[(*n)++] = read[i].entities[j];
-	return all;
+			all[n++] = read[i].entities[j];
+	out->entities = all;
+	out->entities_len = total;
+	out->sources = read[len - 1].sources;
+	out->trigger = read[len - 1].trigger;
 }
 
 static const char *notifier_info(const struct endpoint *e, const char *key)
@@ -157,7 +159,7 @@ static void write_message(struct item *it, struct delivery *d,
 	notification_id(d->uuid, sub->sid, last->event, id);
 	if (delivery_tenant(d, sub->tenant, &n.tenant, &err) < 0)
 		log_warn("a notification names no tenant: %s", err.detail);
-	n.entities = gather(events, len, a, &n.entities_len);
+	gather(events, len, a, &n);
 	n.linked = notification_joins(sub) ? &linked : NULL;
 	pairs_len = notification_headers(&n, a, &pairs);
 	if (mqtt)

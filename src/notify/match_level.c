@@ -152,12 +152,12 @@ static void add(struct level *l, const struct subscription *s)
 {
 	struct tenant *t = tenant_of(l, s->tenant);
 
-	if (s->time_interval > 0)
-		return;
+	if (s->time_interval > 0 || s->of_sources)
+		return; /* no change of an entity is theirs */
 	if (s->selectors_len == 0)
 		add_by_type(l, t, s, NULL);
 	for (size_t i = 0; i < s->selectors_len; i++) {
-		const struct subscription_selector *sel = &s->selectors[i];
+		const struct selector *sel = &s->selectors[i];
 
 		for (size_t k = 0; k < sel->ids_len; k++)
 			add_by_id(l, t, s, sel->ids[k]);

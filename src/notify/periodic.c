@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A thread for what takes its time: periodic subscriptions (timeInterval), whose queries
- * put what they found into the outbox, and the sweeping of the outbox.
+ * put what they found into the outbox, the sweeping of the outbox, and that of
+ * registrations.
  */
 #include "delivery_priv.h"
 #include "steady.h"
@@ -15,14 +16,14 @@
 #include <notify/book.h>
 #include <notify/event.h>
 #include <notify/match.h>
+#include <notify/sources.h>
 #include <store/entities.h>
 #include <store/pg.h>
 
 #include <stdlib.h>
 #include <string.h>
 
-#define SWEEP (INT64_C(30) * 1000000)
-#define COUNT (INT64_C(5) * 1000000)
+#define SECOND INT64_C(1000000)
 
 struct listing {
 	struct delivery *d;
@@ -76,7 +77,7 @@ static void make_query(const struct subscription *s, unsigned limit, int64_t now
 		arena_array(a, struct entity_selector, s->selectors_len + 1);
 
 	for (size_t i = 0; i < s->selectors_len; i++) {
-		const struct subscription_selector *from = &s->selectors[i];
+		const struct selector *from = &s->selectors[i];
 
 		list[i] = (struct entity_selector){
 			.type = from->type,
@@ -124,9 +125,18 @@ static int notify(
 		lens[i] = page.docs[i].len;
 	}
 	event_write_periodic(docs, lens, page.len, &text);
-	if (outbox_add(pg, s->sid, s->tenant, now, text.data, text.len, err) < 0)
+	if (outbox_add(pg, s->sid, s->tenant, now, "", text.data, text.len, err) < 0)
 		return -1;
 	metric_add(METRIC_notifications_matched_total, 1);
+	delivery_wake(d, s->sid);
+	return 0;
+}
+
+static int notify_of_sources(
+	struct delivery *d, struct pg *pg, const struct subscription *s, struct err *err)
+{
+	if (sources_tell(pg, s, clock_now(), err) < 0)
+		return -1;
 	delivery_wake(d, s->sid);
 	return 0;
 }
@@ -158,40 +168,53 @@ static void run_one(struct delivery *d, struct pg *pg, int64_t sid)
 	const struct subscription *s = m != NULL ? match_get(m, sid) : NULL;
 	struct err err = {0};
 
-	if (s != NULL && notify(d, pg, s, &err) < 0)
+	int rc = 0;
+
+	if (s != NULL)
+		rc = s->of_sources ? notify_of_sources(d, pg, s, &err)
+				   : notify(d, pg, s, &err);
+	if (rc < 0)
 		log_warn("a periodic notification is left out subscription=%.150s: %s",
 			s->id, err.detail);
 	match_unref(m);
 }
 
-static void sweep(struct delivery *d, struct pg *pg, struct steady *clock)
+/* What the thread does beside. */
+struct rounds {
+	struct delivery *d;
+	struct pg *pg;
+	struct steady clock;
+	bool first; /* of several brokers on one database this is the one to do it */
+};
+
+static void sweep(struct rounds *r)
 {
-	const struct outbox_limits *limits = &d->config.limits;
-	bool more = true, stop = false, jumped;
+	const struct outbox_limits *limits = &r->d->config.limits;
+	bool more = r->first, stop = false, jumped;
 	int64_t now = steady_now(
-		clock, clock_now(), clock_monotonic(), limits->retention, &jumped);
+		&r->clock, clock_now(), clock_monotonic(), limits->retention, &jumped);
 	struct err err = {0};
 
-	if (jumped)
+	if (jumped && r->first)
 		log_warn("the clock jumped ahead: until outbox-retention has passed, "
 			 "nothing is given up because of it");
 	while (more && !stop) {
-		if (outbox_sweep(pg, limits, now, &more, &err) < 0) {
+		if (outbox_sweep(r->pg, limits, now, &more, &err) < 0) {
 			log_warn("the outbox was not swept: %s", err.detail);
 			return;
 		}
-		pthread_mutex_lock(&d->lock);
-		stop = d->stop;
-		pthread_mutex_unlock(&d->lock);
+		pthread_mutex_lock(&r->d->lock);
+		stop = r->d->stop;
+		pthread_mutex_unlock(&r->d->lock);
 	}
 }
 
-static void count(struct pg *pg)
+static void count(struct rounds *r)
 {
 	struct outbox_counts c;
 	struct err err = {0};
 
-	if (outbox_counts(pg, &c, &err) < 0)
+	if (outbox_counts(r->pg, &c, &err) < 0)
 		return;
 	metric_set(METRIC_outbox_matched, c.matched);
 	metric_set(METRIC_outbox_delivered, c.delivered);
@@ -200,6 +223,36 @@ static void count(struct pg *pg)
 	metric_set(METRIC_outbox_dropped, c.dropped);
 	metric_set(METRIC_outbox_pending, c.pending);
 	metric_set(METRIC_outbox_dead_letters, c.letters);
+}
+
+static void expire(struct rounds *r)
+{
+	struct err err = {0};
+
+	if (r->first &&
+		sources_expire(r->d, r->d->config.book, r->pg, clock_now(), &err) < 0)
+		log_warn("registrations that have expired stay for now: %s", err.detail);
+}
+
+static const struct {
+	int64_t every; /* us */
+	void (*run)(struct rounds *r);
+} chores[] = {{30 * SECOND, sweep}, {5 * SECOND, count}, {SECOND, expire}};
+#define CHORES (sizeof(chores) / sizeof(chores[0]))
+
+/* Does what is due; lowers *next to when something is again. */
+static void do_chores(struct rounds *r, int64_t due[CHORES], int64_t *next)
+{
+	int64_t now = clock_monotonic();
+
+	for (size_t i = 0; i < CHORES; i++) {
+		if (now >= due[i]) {
+			due[i] = now + chores[i].every;
+			chores[i].run(r);
+		}
+		if (due[i] < *next)
+			*next = due[i];
+	}
 }
 
 /* With the lock: sleeps until something is due.  false: it is over. */
@@ -216,39 +269,31 @@ static void *periodic_main(void *arg)
 {
 	struct delivery *d = arg;
 	struct pg_config config = *d->config.pg;
-	int64_t sweep_at = clock_monotonic() + 1000000, count_at = sweep_at;
-	struct steady clock;
-	struct pg *pg;
-	int64_t next;
+	struct rounds r = {.d = d};
+	int64_t due[CHORES], next;
 
-	steady_init(&clock, clock_now(), clock_monotonic());
+	for (size_t i = 0; i < CHORES; i++)
+		due[i] = clock_monotonic() + SECOND;
+	steady_init(&r.clock, clock_now(), clock_monotonic());
 	config.reader = true;
-	pg = pg_open(&config);
+	r.pg = pg_open(&config);
 	pthread_mutex_lock(&d->lock);
 	do {
-		int64_t now = clock_monotonic(), sid;
-		bool first = d->owned[0];
+		int64_t sid;
 
-		next = sweep_at < count_at ? sweep_at : count_at;
+		r.first = d->owned[0];
+		next = INT64_MAX;
 		sid = take(d, &next);
 		pthread_mutex_unlock(&d->lock);
 		if (sid != 0) {
-			run_one(d, pg, sid);
+			run_one(d, r.pg, sid);
 			next = 0;
 		}
-		if (now >= sweep_at) {
-			sweep_at = now + SWEEP;
-			if (first)
-				sweep(d, pg, &clock);
-		}
-		if (now >= count_at) {
-			count_at = now + COUNT;
-			count(pg);
-		}
+		do_chores(&r, due, &next);
 		pthread_mutex_lock(&d->lock);
 	} while (sleep_until(d, next));
 	pthread_mutex_unlock(&d->lock);
-	pg_close(pg);
+	pg_close(r.pg);
 	return NULL;
 }
 

@@ -9,7 +9,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define LOGGED 50 /* attempts a cycle that the log keeps */
+#define LOGGED        50 /* attempts a cycle that the log keeps */
+#define NO_HOST_PAUSE INT64_C(10000000) /* us; a name does not appear in a second */
 
 /* Answers that are about the notification rather than about the moment. */
 static bool is_refusal(const struct message *m)
@@ -73,7 +74,8 @@ static void breaker_note(struct delivery *d, struct breaker *b, const struct mes
 		return;
 	}
 	b->failures++;
-	b->until = clock_monotonic() + delivery_pause(d, b->failures);
+	b->until = clock_monotonic() +
+		(m->no_such_host ? NO_HOST_PAUSE : delivery_pause(d, b->failures));
 }
 
 static void finish(
@@ -125,6 +127,8 @@ static void failed(struct delivery *d, struct queue *q, struct item *it)
 	q->failures++;
 	q->unreachable = it->message.status == 0;
 	pause = delivery_pause(d, q->failures);
+	if (it->message.no_such_host && pause < NO_HOST_PAUSE)
+		pause = NO_HOST_PAUSE;
 	cooldown = q->sub != NULL ? q->sub->endpoint.cooldown_ms * INT64_C(1000) : 0;
 	q->not_before = now + (pause > cooldown ? pause : cooldown);
 	heap_put(d, q, q->not_before);

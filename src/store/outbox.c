@@ -398,21 +398,22 @@ int outbox_pending(struct pg *pg, int64_t after, unsigned most, struct arena *a,
 
 static const struct pg_stmt add = {"outbox_add",
 	"WITH e AS (INSERT INTO outbox_event SELECT nextval('outbox_number'), $2, $3, "
-	"'', $4"
+	"$4, $5"
 	" RETURNING event),"
 	" d AS (INSERT INTO outbox_delivery SELECT $1, event FROM e)"
 	" UPDATE outbox_count SET matched = matched + 1 WHERE slot = pg_backend_pid() % "
 	"64",
 	.binary = true};
 
-int outbox_add(struct pg *pg, int64_t sid, int tenant, int64_t at, const char *body,
-	size_t len, struct err *err)
+int outbox_add(struct pg *pg, int64_t sid, int tenant, int64_t at, const char *id,
+	const char *body, size_t len, struct err *err)
 {
 	struct pg_args args = {0};
 
 	pg_int(&args, sid);
 	pg_int4(&args, tenant);
 	pg_time(&args, at);
+	pg_text(&args, id);
 	pg_textn(&args, body, len);
 	return pg_exec(pg, &add, &args, NULL, err);
 }

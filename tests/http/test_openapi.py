@@ -176,6 +176,11 @@ SUBSCRIPTION = {"id": "urn:ngsi-ld:Subscription:containers", "type": "Subscripti
                 "notification": {"endpoint": {"uri": "http://127.0.0.1:9/notify"}}}
 
 
+SOURCE = {"id": "urn:ngsi-ld:ContextSourceRegistration:north",
+          "type": "ContextSourceRegistration", "endpoint": "http://127.0.0.1:9/north",
+          "information": [{"entities": [{"type": "WasteContainer"}]}]}
+
+
 def test_good_requests(new_broker, document):
     """The example of every body is taken, and what it answers is documented."""
     api = new_broker().start().api
@@ -184,6 +189,8 @@ def test_good_requests(new_broker, document):
             continue
         api.post("entityOperations/upsert", CITY)
         api.post("subscriptions", SUBSCRIPTION)
+        api.post("csourceSubscriptions", SUBSCRIPTION)
+        api.post("csourceRegistrations", SOURCE)
         if "Imports" in op.item["tags"]:
             api.request("PUT", MAPPING, {"type": "T", "id": "urn:a:{c}", "attributes": {"a": "b"}})
             api.request("POST", IMPORTS + "?mapping=containers", "c,b\n1,2\n",
@@ -197,7 +204,8 @@ def test_good_requests(new_broker, document):
             target = location
         if op.path == "/assets/{name}":
             target = re.search('"(/assets/[^"]+)"', api.get("/").ok().body.decode()).group(1)
-        if op.path.endswith(("/entities", "/entityMaps")) and op.method in ("GET", "DELETE"):
+        if op.path.endswith(("/entities", "/entityMaps", "/csourceRegistrations")) and \
+                op.method in ("GET", "DELETE"):
             target += "?type=WasteContainer"
         if op.path.endswith("/proposals"):
             target += "?type=WasteContainer"

@@ -135,7 +135,7 @@ def test_list(api):
     assert "createdAt" in last.json[0]
     assert mine.get(PATH, limit=0, count="true").ok().json == []
     mine.get(PATH, limit=0).problem(400, "BadRequestData", "count=true")
-    mine.get(PATH, limit=-1).problem(400, "InvalidRequest", "limit")
+    mine.get(PATH, limit=-1).problem(400, "BadRequestData", "limit")
     mine.get(PATH, options="sysattrs").problem(400, "InvalidRequest", "sysAttrs")
     assert api.get(PATH, limit=1000).ok().json is not None
 

@@ -42,11 +42,29 @@ static void teardown(void)
 	arena_reset(&a);
 }
 
+/* The text is the id. */
+static int make_new(void *self, const char *old, const char **text, struct err *e)
+{
+	*text = self;
+	return 0;
+}
+
+static int try_create(struct pg *with, const struct subscription_key *key, struct err *e)
+{
+	const struct subscription_change change = {make_new, NULL, (void *)key->id};
+
+	return subscriptions_create(with, key, NOW, &change, e);
+}
+
 static void create(int tenant, const char *id)
 {
-	ck_assert_msg(subscriptions_create(pg, tenant, id, id, NOW, &err) == 0, "%s",
-		err.detail);
+	const struct subscription_key key = {.tenant = tenant, .id = id};
+
+	ck_assert_msg(try_create(pg, &key, &err) == 0, "%s", err.detail);
 }
+
+static const struct subscription_key key_a = {.tenant = 1, .id = "urn:a"};
+static const struct subscription_key key_all = {.tenant = 1};
 
 static struct subscription_news news(int64_t since)
 {
@@ -58,62 +76,94 @@ static struct subscription_news news(int64_t since)
 
 START_TEST(keeps_them)
 {
+	const struct subscription_key other_tenant = {.tenant = 2, .id = "urn:a"};
 	struct stored_subscription s;
 
 	create(1, "urn:a");
 	create(2, "urn:a");
-	ck_assert_int_eq(subscriptions_get(pg, 1, "urn:a", &a, &s, &err), 0);
+	ck_assert_int_eq(subscriptions_get(pg, &key_a, &a, &s, &err), 0);
 	ck_assert_str_eq(s.text, "urn:a");
 	ck_assert_int_eq(s.tenant, 1);
 	ck_assert_int_eq(s.output.created, NOW);
 	ck_assert_int_eq(s.output.times_sent, 0);
 	ck_assert_int_eq(s.output.last_success, 0);
-	ck_assert_int_eq(subscriptions_create(pg, 1, "urn:a", "x", NOW, &err), -1);
+	ck_assert_int_eq(try_create(pg, &key_a, &err), -1);
 	ck_assert_int_eq(err.kind, ERR_ALREADY_EXISTS);
 	ck_assert(!pg_in_transaction(pg));
 	err_clear(&err);
-	ck_assert_int_eq(subscriptions_delete(pg, 1, "urn:a", &err), 0);
-	ck_assert_int_eq(subscriptions_delete(pg, 1, "urn:a", &err), -1);
+	ck_assert_int_eq(subscriptions_delete(pg, &key_a, &err), 0);
+	ck_assert_int_eq(subscriptions_delete(pg, &key_a, &err), -1);
 	ck_assert_int_eq(err.kind, ERR_NOT_FOUND);
 	err_clear(&err);
-	ck_assert_int_eq(subscriptions_get(pg, 1, "urn:a", &a, &s, &err), -1);
+	ck_assert_int_eq(subscriptions_get(pg, &key_a, &a, &s, &err), -1);
 	ck_assert_int_eq(err.kind, ERR_NOT_FOUND);
 	err_clear(&err);
-	ck_assert_int_eq(subscriptions_get(pg, 2, "urn:a", &a, &s, &err), 0);
+	ck_assert_int_eq(subscriptions_get(pg, &other_tenant, &a, &s, &err), 0);
 }
 END_TEST
 
-static int refuse(void *cookie, const char *text, const char **out, struct err *e)
+/* Those of sources are another collection. */
+START_TEST(keeps_collections_apart)
+{
+	const struct subscription_key key = {1, true, "urn:a"};
+	struct subscription_page page;
+	struct stored_subscription s;
+
+	create(1, "urn:a");
+	ck_assert_int_eq(subscriptions_get(pg, &key, &a, &s, &err), -1);
+	ck_assert_int_eq(err.kind, ERR_NOT_FOUND);
+	err_clear(&err);
+	ck_assert_int_eq(try_create(pg, &key, &err), 0);
+	ck_assert_int_eq(
+		subscriptions_list(pg, &key_all, 9, 0, true, &a, &page, &err), 0);
+	ck_assert_int_eq(page.count, 1);
+	ck_assert(!page.items[0].of_sources);
+	ck_assert_uint_eq(news(-1).len, 2);
+	ck_assert_int_eq(subscriptions_delete(pg, &key, &err), 0);
+	ck_assert_int_eq(subscriptions_get(pg, &key_a, &a, &s, &err), 0);
+}
+END_TEST
+
+static int refuse(void *self, const char *old, const char **text, struct err *e)
 {
 	return err_set(e, ERR_BAD_REQUEST_DATA, "no");
 }
 
-static int append(void *cookie, const char *text, const char **out, struct err *e)
+static int append(void *self, const char *old, const char **text, struct err *e)
 {
-	*out = arena_printf(cookie, "%s!", text);
+	*text = arena_printf(self, "%s!", old);
 	return 0;
+}
+
+/* What is written with it, is with it. */
+static int refuse_late(void *self, struct pg *with, int64_t sid, struct err *e)
+{
+	return err_set(e, ERR_BAD_REQUEST_DATA, "sid %d", sid > 0);
 }
 
 START_TEST(updates_them)
 {
+	const struct subscription_change refusing = {refuse, NULL, NULL};
+	const struct subscription_change appending = {append, NULL, &a};
+	const struct subscription_change late = {append, refuse_late, &a};
+	const struct subscription_key nobody = {.tenant = 1, .id = "urn:x"};
 	struct stored_subscription s;
 	int64_t version;
 
 	create(1, "urn:a");
 	version = news(-1).version;
-	ck_assert_int_eq(
-		subscriptions_update(pg, 1, "urn:a", NOW + 1, refuse, NULL, &a, &err),
-		-1);
+	ck_assert_int_eq(subscriptions_update(pg, &key_a, NOW + 1, &refusing, &err), -1);
 	ck_assert_str_eq(err.detail, "no");
+	err_clear(&err);
+	ck_assert_int_eq(subscriptions_update(pg, &key_a, NOW + 1, &late, &err), -1);
+	ck_assert_str_eq(err.detail, "sid 1");
 	ck_assert_int_eq(news(-1).version, version);
 	err_clear(&err);
-	ck_assert_int_eq(
-		subscriptions_update(pg, 1, "urn:x", NOW, append, &a, &a, &err), -1);
+	ck_assert_int_eq(subscriptions_update(pg, &nobody, NOW, &appending, &err), -1);
 	ck_assert_int_eq(err.kind, ERR_NOT_FOUND);
 	err_clear(&err);
-	ck_assert_int_eq(
-		subscriptions_update(pg, 1, "urn:a", NOW + 1, append, &a, &a, &err), 0);
-	ck_assert_int_eq(subscriptions_get(pg, 1, "urn:a", &a, &s, &err), 0);
+	ck_assert_int_eq(subscriptions_update(pg, &key_a, NOW + 1, &appending, &err), 0);
+	ck_assert_int_eq(subscriptions_get(pg, &key_a, &a, &s, &err), 0);
 	ck_assert_str_eq(s.text, "urn:a!");
 	ck_assert_int_eq(s.output.created, NOW);
 	ck_assert_int_eq(s.output.modified, NOW + 1);
@@ -129,12 +179,14 @@ START_TEST(lists_pages)
 	create(1, "urn:a");
 	create(2, "urn:x");
 	create(1, "urn:b");
-	ck_assert_int_eq(subscriptions_list(pg, 1, 2, 0, true, &a, &page, &err), 0);
+	ck_assert_int_eq(
+		subscriptions_list(pg, &key_all, 2, 0, true, &a, &page, &err), 0);
 	ck_assert_uint_eq(page.len, 2);
 	ck_assert(page.more);
 	ck_assert_int_eq(page.count, 3);
 	ck_assert_str_eq(page.items[0].text, "urn:c");
-	ck_assert_int_eq(subscriptions_list(pg, 1, 2, 2, false, &a, &page, &err), 0);
+	ck_assert_int_eq(
+		subscriptions_list(pg, &key_all, 2, 2, false, &a, &page, &err), 0);
 	ck_assert_uint_eq(page.len, 1);
 	ck_assert(!page.more);
 	ck_assert_int_eq(page.count, -1);
@@ -156,7 +208,7 @@ START_TEST(tells_what_is_new)
 	ck_assert_uint_eq(n.len, 2);
 	ck_assert_str_eq(n.items[1].text, "urn:b");
 	sid = n.items[0].sid;
-	ck_assert_int_eq(subscriptions_delete(pg, 1, "urn:a", &err), 0);
+	ck_assert_int_eq(subscriptions_delete(pg, &key_a, &err), 0);
 	n = news(n.version);
 	ck_assert_uint_eq(n.len, 0);
 	ck_assert_uint_eq(n.gone_len, 1);
@@ -175,9 +227,10 @@ static atomic_bool done;
 
 static void *create_elsewhere(void *arg)
 {
+	const struct subscription_key key = {.tenant = 1, .id = "urn:late"};
 	struct err e = {0};
 
-	ck_assert_int_eq(subscriptions_create(other, 1, "urn:late", "x", NOW, &e), 0);
+	ck_assert_int_eq(try_create(other, &key, &e), 0);
 	atomic_store(&done, true);
 	return NULL;
 }
@@ -216,6 +269,7 @@ int main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, keeps_them);
+	tcase_add_test(tc, keeps_collections_apart);
 	tcase_add_test(tc, updates_them);
 	tcase_add_test(tc, lists_pages);
 	tcase_add_test(tc, tells_what_is_new);
