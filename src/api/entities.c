@@ -88,7 +88,8 @@ static enum handled replace_entity(void *cookie, struct req *req, struct resp *r
 	return single_submit(&call, s);
 }
 
-/* An instant is stored in UTC, whatever its zone: as expand does with those of bodies. */
+/* An instant is stored as answers have it, whatever its zone and separator: as expand does
+ * with those of bodies. */
 static int read_instant(const struct params *p, const char *name, const char **out)
 {
 	const char *text = params_get(p, name);
@@ -99,7 +100,8 @@ static int read_instant(const struct params *p, const char *name, const char **o
 	if (text != NULL && !clock_parse(text, strlen(text), &at))
 		return err_set(&req->err, ERR_BAD_REQUEST_DATA,
 			"%s: '%.40s' is no DateTime, YYYY-MM-DDThh:mm:ssZ", name, text);
-	if (text != NULL && strchr(text, 'Z') == NULL)
+	if (text != NULL &&
+		(!clock_is_date_time(text, strlen(text)) || strchr(text, ',') != NULL))
 		text = arena_strdup(&req->arena, clock_format(at, buf));
 	*out = text;
 	return 0;

@@ -162,3 +162,10 @@ def test_a_merge_goes_into_an_attribute_without_type(api):
     api.patch(f"entities/{id_}", {"q": {"accuracy": prop(1)}}).problem(400, "BadRequestData")
     api.patch(f"entities/{id_}", {"q": {"accuracy": 1}}).empty()
     assert api.entity(id_)["q"] == prop({"accuracy": 1})
+
+
+def test_a_merge_at_an_instant_with_a_comma(api):
+    """4.6.3: requests may have a comma before the fraction of a second; answers have none."""
+    id_ = api.create(p=prop(1, observedAt="2025-01-01T00:00:00Z"))["id"]
+    api.patch(f"entities/{id_}", {"p": prop(2)}, observedAt="2025-01-02T00:00:00,5Z").empty()
+    assert api.entity(id_)["p"] == prop(2, observedAt="2025-01-02T00:00:00.500Z")
