@@ -132,8 +132,6 @@ int subscription_read(const struct subscription_source *source, struct arena *a,
 /* 5.8.2.4: members of the first level are replaced, Nulls (of NGSI-LD or JSON) remove. */
 int subscription_patch(const char *stored, const struct subscription_source *source,
 	struct arena *a, const char **out, struct err *err) must_check;
-/* The id that a stored text has; in the arena. */
-const char *subscription_text_id(const char *text, struct arena *a);
 
 enum subscription_status {
 	SUBSCRIPTION_ACTIVE,

@@ -135,8 +135,3 @@ int subscription_patch(const char *stored, const struct subscription_source *sou
 	*out = jn_text(doc, a);
 	return 0;
 }
-
-const char *subscription_text_id(const char *text, struct arena *a)
-{
-	return jn_str(jn_get(jn_parse_trusted(text, strlen(text), a), "id"), a);
-}

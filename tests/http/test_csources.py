@@ -8,6 +8,7 @@ import pytest
 from client import CORE, NULL, link, name, quote, uid
 from program import wait_until
 from receiver import Receiver
+from sessions import Shell, sessions
 
 PATH = "csourceRegistrations"
 SUBSCRIPTIONS = "csourceSubscriptions"
@@ -404,3 +405,11 @@ def test_outlives_the_broker(new_broker, receiver):
     r.answer = 200
     wait_until("the notification", lambda: r.got and told(r.got[-1]) == ("newlyMatching", [id_]))
     assert read(broker.api, quote(id_))["id"] == id_
+
+
+@pytest.mark.parametrize("name", ["docs/en/registry.md", "docs/fr/registre.md"])
+def test_documents(new_broker, tmp_path, name):
+    """What the documents show, runs."""
+    (steps,) = sessions(name, "test_csources.py")
+    _, list_ = Shell(new_broker().start().port, tmp_path).run(steps)
+    assert '"owner":"Communes of the north"' in list_
