@@ -23,8 +23,8 @@ struct strbuf;
 enum value_class {
 	VALUE_NUMBER, /* booleans too: 1 and 0 */
 	VALUE_ARRAY, /* by their sizes; of a ListProperty too */
-	VALUE_TIME, /* {"@type": "Time"}: microseconds of the day */
-	VALUE_INSTANT, /* {"@type": "DateTime"} or Date */
+	VALUE_TIME, /* a string hh:mm:ssZ, {"@type": "Time"}: microseconds of the day */
+	VALUE_INSTANT, /* a string of a DateTime or Date, with or without @type */
 	VALUE_STRING,
 	VALUE_OTHER, /* objects, URIs, relationships and all other kinds: can be counted */
 	VALUE_CLASSES
@@ -56,6 +56,7 @@ struct bucket {
 	int64_t total; /* all values, whatever they are */
 	struct number_sums numbers;
 	struct extremes others[VALUE_CLASSES]; /* of all but VALUE_NUMBER */
+	bool words; /* strings that are no time: the times among them are words, too */
 	struct map distinct; /* texts of what is no number */
 };
 

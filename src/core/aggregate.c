@@ -31,6 +31,19 @@ static enum value_class typed_class(const struct jn *value)
 	return VALUE_OTHER;
 }
 
+/* A Time, Date or DateTime needs no @type: it is a string of its form (4.6.3). */
+static enum value_class string_class(const struct jn *value)
+{
+	if (value->escaped)
+		return VALUE_STRING;
+	if (clock_is_time(value->text, value->len))
+		return VALUE_TIME;
+	return clock_is_date(value->text, value->len) ||
+			clock_is_date_time(value->text, value->len)
+		? VALUE_INSTANT
+		: VALUE_STRING;
+}
+
 enum value_class value_class_of(const struct jn *instance)
 {
 	const struct jn *value = instance_value(instance);
@@ -48,7 +61,7 @@ enum value_class value_class_of(const struct jn *instance)
 	case JN_ARRAY:
 		return VALUE_ARRAY;
 	case JN_STRING:
-		return VALUE_STRING;
+		return string_class(value);
 	default:
 		return typed_class(value);
 	}
@@ -120,11 +133,16 @@ void number_sums_add(struct number_sums *to, const struct number_sums *more)
 	to->max = fmax(to->max, more->max);
 }
 
+/* The text of a Time or an instant, with or without @type. */
+static const struct jn *lexical(const struct jn *value)
+{
+	return jn_is(value, JN_STRING) ? value : jn_get(value, "@value");
+}
+
 /* By what the value is greater or smaller than others of its class. */
 static bool measure(
 	enum value_class class, const struct jn *value, struct arena *a, double *out)
 {
-	const struct jn *inner = jn_get(value, "@value");
 	const char *text;
 	size_t len;
 
@@ -134,7 +152,7 @@ static bool measure(
 	}
 	if (class != VALUE_TIME && class != VALUE_INSTANT)
 		return false;
-	text = jn_span(inner, a, &len);
+	text = jn_span(lexical(value), a, &len);
 	text = arena_strndup(a, text, len);
 	return class == VALUE_TIME ? read_time(text, len, out)
 				   : read_instant(text, len, out);
@@ -143,7 +161,7 @@ static bool measure(
 static void add_measured(
 	struct extremes *e, double measured, const struct jn *value, struct arena *a)
 {
-	const struct jn *inner = jn_get(value, "@value");
+	const struct jn *inner = lexical(value);
 
 	if (e->count == 0 || measured < e->min) {
 		e->min = measured;
@@ -180,9 +198,10 @@ void bucket_add(struct bucket *b, const struct jn *instance, struct arena *a)
 		return;
 	text = jn_text(value, a);
 	map_put(&b->distinct, text, strlen(text), b);
-	if (class == VALUE_STRING)
-		add_string(&b->others[class], value, a);
-	else if (measure(class, value, a, &measured))
+	b->words = b->words || class == VALUE_STRING;
+	if (class != VALUE_OTHER && jn_is(value, JN_STRING))
+		add_string(&b->others[VALUE_STRING], value, a);
+	if (class != VALUE_STRING && measure(class, value, a, &measured))
 		add_measured(&b->others[class], measured, value, a);
 }
 
@@ -269,6 +288,8 @@ bool bucket_value(const struct bucket *b, enum aggregation method, struct strbuf
 	}
 	if (b->numbers.count > 0)
 		return number_value(&b->numbers, method, sb);
+	if (b->words && (ENDS & 1u << method) != 0 && b->others[VALUE_ARRAY].count == 0)
+		return other_value(&b->others[VALUE_STRING], VALUE_STRING, method, sb);
 	for (int i = VALUE_ARRAY; i < VALUE_OTHER; i++)
 		if (b->others[i].count > 0 &&
 			(value_class_methods((enum value_class)i) & 1u << method) != 0)

@@ -266,6 +266,26 @@ def test_system_times_of_what_has_a_history_only(api):
         id_, options="sysAttrs")["modifiedAt"]
 
 
+def test_times_are_summed_up(api):
+    """Table 4.5.19.1-2: the average of a Time, the ends of Time, Date and DateTime as instants;
+    strings need no @type to be one (4.6.3)."""
+    id_ = uid()
+    record(api, id_, "opens", [observed(t, at(n)) for n, t in enumerate(("08:00:00Z", "10:00:00Z"))])
+    record(api, id_, "seen", [observed(t, at(n)) for n, t in enumerate(
+        ("2026-06-01T08:00:00.5Z", "2026-06-01T08:00:00Z"))])
+    whole = {"format": "aggregatedValues", **DAY}
+
+    def value(attr, method):
+        return evolution(api, id_, attrs=attr, aggrMethods=method, **whole)[attr][method][0][0]
+
+    assert value("opens", "avg") == "09:00:00Z" and value("opens", "max") == "10:00:00Z"
+    assert value("seen", "max") == "2026-06-01T08:00:00.5Z"
+    assert value("seen", "min") == "2026-06-01T08:00:00Z"
+    for attr, method in (("opens", "sum"), ("seen", "avg"), ("seen", "stddev")):
+        api.get(f"temporal/entities/{id_}", attrs=attr, aggrMethods=method, **whole).problem(
+            400, "InvalidRequest", attr)
+
+
 def test_linked_entities_have_no_evolution(api):
     """5.7.4.4: neither in what is shown nor in what is asked; nor are evolutions joined."""
     body = {"type": "Query", "entities": [{"type": "Thing"}], "temporalQ": AFTER}

@@ -32,6 +32,10 @@ START_TEST(classes)
 		{P("true"), VALUE_NUMBER},
 		{P("[1,2]"), VALUE_ARRAY},
 		{P("\"a\""), VALUE_STRING},
+		{P("\"08:00:00Z\""), VALUE_TIME},
+		{P("\"08:00\""), VALUE_STRING},
+		{P("\"2026-06-01T08:00:00Z\""), VALUE_INSTANT},
+		{P("\"2026-06-01\""), VALUE_INSTANT},
 		{P("{\"a\":1}"), VALUE_OTHER},
 		{TYPED("Time", "08:00:00Z"), VALUE_TIME},
 		{TYPED("DateTime", "2026-06-01T08:00:00Z"), VALUE_INSTANT},
@@ -74,8 +78,15 @@ START_TEST(values_that_are_no_numbers)
 	static const char *const arrays[] = {P("[1,2]"), P("[]"), P("[1]"), P("[1,2,3]")};
 	static const char *const times[] = {
 		TYPED("Time", "08:00:00Z"), TYPED("Time", "09:00:01Z")};
+	static const char *const plain[] = {P("\"08:00:00Z\""), P("\"09:00:01Z\"")};
+	static const char *const instants[] = {
+		P("\"2026-06-01T08:00:00.5Z\""), P("\"2026-06-01T08:00:00Z\"")};
+	static const char *const words[] = {
+		P("\"08:00:00Z\""), P("\"b\""), P("\"2026-06-01\"")};
 	static const char *const dates[] = {TYPED("DateTime", "2026-06-01T08:00:00.5Z"),
 		TYPED("DateTime", "2026-06-01T08:00:00Z")};
+	static const char *const links[] = {
+		"{\"type\":\"Relationship\",\"object\":\"urn:a:b\"}"};
 	static const char *const objects[] = {P("{\"a\":1}"), P("{\"a\":2}")};
 	static const char *const mixed[] = {P("\"b\""), P("[1,2]")};
 
@@ -92,9 +103,17 @@ START_TEST(values_that_are_no_numbers)
 	ck_assert_str_eq(OVER(AGGR_AVG, times), "\"08:30:00.500000Z\"");
 	ck_assert_str_eq(OVER(AGGR_MAX, times), "\"09:00:01Z\"");
 	ck_assert_str_eq(OVER(AGGR_SUM, times), "-");
+	ck_assert_str_eq(OVER(AGGR_AVG, plain), "\"08:30:00.500000Z\"");
+	ck_assert_str_eq(OVER(AGGR_MIN, plain), "\"08:00:00Z\"");
+	ck_assert_str_eq(OVER(AGGR_DISTINCT_COUNT, plain), "2");
+	ck_assert_str_eq(OVER(AGGR_MIN, instants), "\"2026-06-01T08:00:00Z\"");
+	ck_assert_str_eq(OVER(AGGR_AVG, instants), "-");
+	ck_assert_str_eq(OVER(AGGR_MAX, words), "\"b\"");
+	ck_assert_str_eq(OVER(AGGR_MIN, words), "\"08:00:00Z\"");
 	ck_assert_str_eq(OVER(AGGR_MIN, dates), "\"2026-06-01T08:00:00Z\"");
 	ck_assert_str_eq(OVER(AGGR_MAX, dates), "\"2026-06-01T08:00:00.5Z\"");
 	ck_assert_str_eq(OVER(AGGR_AVG, dates), "-");
+	ck_assert_str_eq(OVER(AGGR_MIN, links), "-");
 	ck_assert_str_eq(OVER(AGGR_MIN, objects), "-");
 	ck_assert_str_eq(OVER(AGGR_DISTINCT_COUNT, objects), "2");
 	ck_assert_str_eq(OVER(AGGR_MIN, mixed), "2"); /* arrays come first */
