@@ -22,6 +22,7 @@
 #include <store/lane.h>
 #include <store/page_marks.h>
 #include <store/rarity.h>
+#include <store/reach.h>
 #include <store/readers.h>
 #include <store/value_paths.h>
 #include <web/pages.h>
@@ -74,6 +75,7 @@ static int start_store(
 	b->app.history = history_writers_new(&b->pg, b->app.index.names, HISTORY_WRITERS);
 	b->app.recent = recent_new();
 	b->app.index.rarity = rarity_new();
+	b->app.index.reach = reach_new();
 	b->app.index.marks = page_marks_new();
 	b->app.extents = extents_new();
 	b->app.index.paths = value_paths_start(&b->pg, err);
@@ -310,6 +312,7 @@ static void broker_free(struct broker *b)
 	page_marks_free(b->app.index.marks);
 	extents_free(b->app.extents);
 	rarity_free(b->app.index.rarity);
+	reach_free(b->app.index.reach);
 	dict_free(b->app.index.names);
 	dict_free(b->app.tenants);
 	history_policy_fini(&b->history);

@@ -23,6 +23,7 @@ struct pg;
 struct pick_list;
 struct q;
 struct rarity;
+struct reach;
 struct scope_q;
 struct type_q;
 struct value_paths;
@@ -84,11 +85,13 @@ struct entity_query {
 	int64_t now;
 };
 
-/* What the store knows about names, paths and how many rows conditions leave. */
+/* What the store knows about names, paths, how many rows conditions leave and how far the
+ * nearest are. */
 struct entity_index {
 	struct dict *names;
 	struct value_paths *paths;
 	struct rarity *rarity;
+	struct reach *reach;
 	struct page_marks *marks;
 };
 

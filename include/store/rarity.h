@@ -9,6 +9,7 @@
 
 #include <base/attr.h>
 
+#include <libpq-fe.h>
 #include <stdbool.h>
 
 struct err;
@@ -24,5 +25,12 @@ void rarity_free(struct rarity *r); /* NULL is fine */
  * fetching and sorting all of them is cheaper than looking for them in order. */
 int rarity_of(struct rarity *r, struct pg *pg, const char *rows,
 	const struct pg_args *args, int known, bool *out, struct err *err) must_check;
+
+/* The same, where `rows` is the text after FROM, in which rows have a column g.eid.  Where
+ * somebody had to look and they are few, *eids (else NULL; the caller clears it) has them: one
+ * int8[], null where there is none at all. */
+int rarity_eids(struct rarity *r, struct pg *pg, const char *rows,
+	const struct pg_args *args, int known, bool *out, PGresult **eids,
+	struct err *err) must_check;
 
 #endif

@@ -27,6 +27,12 @@ struct sql {
 
 void sql_add(struct sql *sql, const char *text); /* trusted text */
 void sql_addf(struct sql *sql, const char *fmt, ...) printf_like(2, 3);
+/* Binds a value and adds nothing: to be referred to several times, as "$n" with the number
+ * returned. */
+int sql_bind_text(struct sql *sql, const char *s); /* of any type; copied */
+int sql_bind_int4(struct sql *sql, int32_t v);
+int sql_bind_float(struct sql *sql, double v);
+int sql_bind_time(struct sql *sql, int64_t us);
 /* Each appends "$n" (with the cast) and binds the value; strings are copied. */
 void sql_text(struct sql *sql, const char *s); /* $n::text */
 void sql_textn(struct sql *sql, const char *s, size_t len);

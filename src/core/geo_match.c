@@ -23,14 +23,10 @@ struct plane {
 	const GEOSPreparedGeometry *prepared;
 };
 
-struct box {
-	double min[2], max[2];
-};
-
 struct geo_reference {
 	struct arena arena;
 	const struct jn *geometry;
-	struct box box;
+	struct geo_box box;
 	struct globe_shape globe; /* near only */
 	_Atomic(struct plane *) idle[IDLE];
 };
@@ -89,67 +85,18 @@ static void plane_put(
 	plane_free(plane, geos);
 }
 
-static void extend(struct box *box, const struct jn *coordinates)
+static bool boxes_meet(const struct geo_box *a, const struct geo_box *b)
 {
-	double position[2];
-
-	if (!jn_is(coordinates->child, JN_NUMBER)) {
-		jn_each (it, coordinates)
-			extend(box, it);
-		return;
-	}
-	position[0] = jn_number(coordinates->child);
-	position[1] = jn_number(coordinates->child->next);
-	for (int i = 0; i < 2; i++) {
-		box->min[i] = fmin(box->min[i], position[i]);
-		box->max[i] = fmax(box->max[i], position[i]);
-	}
-}
-
-static struct box box_of(const struct jn *geometry)
-{
-	struct box box = {{INFINITY, INFINITY}, {-INFINITY, -INFINITY}};
-	const struct jn *coordinates = jn_get(geometry, "coordinates");
-
-	if (coordinates != NULL)
-		extend(&box, coordinates);
-	return box;
-}
-
-static bool boxes_meet(const struct box *a, const struct box *b)
-{
-	for (int i = 0; i < 2; i++)
-		if (a->min[i] > b->max[i] || b->min[i] > a->max[i])
-			return false;
-	return true;
-}
-
-static void globe_of(
-	const struct jn *geometry, bool stored, struct arena *a, struct globe_shape *out)
-{
-	const struct jn *c = jn_get(geometry, "coordinates");
-	GEOSContextHandle_t geos;
-	GEOSGeometry *shape;
-
-	if (jn_str_is(jn_get(geometry, "type"), "Point")) {
-		globe_position(jn_number(c->child), jn_number(c->child->next), a, out);
-		return;
-	}
-	*out = (struct globe_shape){0};
-	geos = GEOS_init_r();
-	shape = geo_shape(geos, geometry, stored, a);
-	if (shape != NULL)
-		globe_shape(geos, shape, a, out);
-	GEOSGeom_destroy_r(geos, shape);
-	GEOS_finish_r(geos);
+	return a->west <= b->east && b->west <= a->east && a->south <= b->north &&
+		b->south <= a->north;
 }
 
 static void reference_init(struct geo_reference *r, const struct geo_q *q)
 {
 	r->geometry = jn_parse_trusted(q->geometry, strlen(q->geometry), &r->arena);
-	r->box = box_of(r->geometry);
+	r->box = geo_box_of(r->geometry);
 	if (is_near(q))
-		globe_of(r->geometry, false, &r->arena, &r->globe);
+		geo_globe(r->geometry, false, &r->arena, &r->globe);
 }
 
 static void reference_fini(struct geo_reference *r)
@@ -225,7 +172,7 @@ static bool relate(const struct plane *reference, const GEOSGeometry *target,
 static bool test_plane(const struct geo_q *q, struct geo_reference *r,
 	const struct jn *geometry, struct arena *a)
 {
-	struct box box = box_of(geometry);
+	struct geo_box box = geo_box_of(geometry);
 	GEOSContextHandle_t geos;
 	struct plane *plane;
 	GEOSGeometry *target;
@@ -252,7 +199,7 @@ static bool test(const struct geo_q *q, struct geo_reference *r,
 
 	if (!is_near(q))
 		return test_plane(q, r, geometry, a);
-	globe_of(geometry, true, a, &globe);
+	geo_globe(geometry, true, a, &globe);
 	return globe_near(&globe, &r->globe, q->distance) == (q->rel == GEOREL_NEAR_MAX);
 }
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Between geo_match.c (which entities satisfy a geoquery), geo_shape.c (GeoJSON to GEOS, for
- * relations on the plane) and globe.c (distances).
+ * Between geo_match.c (which entities satisfy a geoquery), geo_area.c (where they may be),
+ * geo_shape.c (GeoJSON to GEOS, for relations on the plane) and globe.c (distances).
  */
 #ifndef CORE_GEO_PRIV_H
 #define CORE_GEO_PRIV_H
 
 #include <base/attr.h>
+#include <core/geo_area.h>
 
 #include <geos_c.h>
 #include <stdbool.h>
@@ -23,6 +24,9 @@ struct jn;
  */
 GEOSGeometry *geo_shape(GEOSContextHandle_t geos, const struct jn *geometry, bool stored,
 	struct arena *a);
+
+/* Around all positions of a GeoJSON geometry. */
+struct geo_box geo_box_of(const struct jn *geometry);
 
 /* A vertex: degrees, and the same as a unit vector. */
 struct globe_point {
@@ -54,6 +58,9 @@ void globe_shape(GEOSContextHandle_t geos, const GEOSGeometry *geometry, struct 
 /* The same of a single position. */
 void globe_position(
 	double longitude, double latitude, struct arena *a, struct globe_shape *out);
+/* A GeoJSON geometry on the globe; stored: as of geo_shape(). */
+void geo_globe(
+	const struct jn *geometry, bool stored, struct arena *a, struct globe_shape *out);
 /* Are they within `metres` of each other? */
 bool globe_near(const struct globe_shape *a, const struct globe_shape *b, double metres);
 /* Metres on the WGS 84 ellipsoid. */

@@ -230,3 +230,49 @@ GEOSGeometry *geo_shape(
 	GEOSGeom_destroy_r(geos, g);
 	return valid == NULL ? NULL : extract(&b, valid);
 }
+
+static void extend(struct geo_box *box, const struct jn *coordinates)
+{
+	double position[2];
+
+	if (!jn_is(coordinates->child, JN_NUMBER)) {
+		jn_each (it, coordinates)
+			extend(box, it);
+		return;
+	}
+	read_position(coordinates, position);
+	box->west = fmin(box->west, position[0]);
+	box->south = fmin(box->south, position[1]);
+	box->east = fmax(box->east, position[0]);
+	box->north = fmax(box->north, position[1]);
+}
+
+struct geo_box geo_box_of(const struct jn *geometry)
+{
+	struct geo_box box = {INFINITY, INFINITY, -INFINITY, -INFINITY};
+	const struct jn *coordinates = jn_get(geometry, "coordinates");
+
+	if (coordinates != NULL)
+		extend(&box, coordinates);
+	return box;
+}
+
+void geo_globe(
+	const struct jn *geometry, bool stored, struct arena *a, struct globe_shape *out)
+{
+	const struct jn *c = jn_get(geometry, "coordinates");
+	GEOSContextHandle_t geos;
+	GEOSGeometry *shape;
+
+	if (jn_str_is(jn_get(geometry, "type"), "Point")) {
+		globe_position(jn_number(c->child), jn_number(c->child->next), a, out);
+		return;
+	}
+	*out = (struct globe_shape){0};
+	geos = GEOS_init_r();
+	shape = geo_shape(geos, geometry, stored, a);
+	if (shape != NULL)
+		globe_shape(geos, shape, a, out);
+	GEOSGeom_destroy_r(geos, shape);
+	GEOS_finish_r(geos);
+}

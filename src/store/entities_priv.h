@@ -7,6 +7,7 @@
 #include <base/attr.h>
 #include <store/entities.h>
 #include <store/q_sql.h>
+#include <store/reach.h>
 #include <store/sql.h>
 
 struct err;
@@ -32,6 +33,8 @@ struct statement {
 	bool with_ids; /* … the ids */
 	bool shaped; /* … the geoquery */
 	const char *order;
+	double reach; /* of a near page: metres; 0: as far as is asked */
+	struct reach_key reach_key;
 	unsigned skipped; /* rows before the page that PostgreSQL passes over */
 	uint64_t marks; /* the query's hash for page_marks; 0: it has none */
 	unsigned epoch;
@@ -48,6 +51,11 @@ int entities_run_page(
 /* How many match, where it is asked for. */
 int entities_count(const struct statement *paged, struct entity_page *page,
 	struct err *err) must_check;
+/* Looks as far as a near page probably must. */
+void near_begin(struct statement *s);
+/* Is what was found within reach less than the page, so that one must look further?  Then it
+ * does from here on. */
+bool near_falls_short(struct statement *s, const PGresult *res);
 /* Fills the page from its result. */
 void entities_take_page(struct statement *s, struct entity_page *page);
 

@@ -15,6 +15,7 @@
 #include <store/dict.h>
 #include <store/extent.h>
 #include <store/filter.h>
+#include <store/geo_sql.h>
 #include <store/page_marks.h>
 #include <store/q_sql.h>
 #include <store/sql.h>
@@ -170,6 +171,14 @@ static bool is_ordered(const struct entity_query *query)
 	return query->map == 0 && query->order != NULL && query->order->len > 0;
 }
 
+/* What a page has beside the documents: places in the map, metres, or numbers. */
+static const char *page_columns(const struct statement *s)
+{
+	return s->query->map != 0 ? "e.doc, i.n"
+		: s->reach > 0    ? "e.doc, g.d"
+				  : "e.doc, e.eid";
+}
+
 int entities_build_page(struct statement *s, struct err *err)
 {
 	const struct entity_query *query = s->query;
@@ -184,7 +193,8 @@ int entities_build_page(struct statement *s, struct err *err)
 		if (build_ordered(s, err) < 0)
 			return -1;
 	} else {
-		if (build(s, query->map != 0 ? "e.doc, i.n" : "e.doc, e.eid", err) < 0)
+		near_begin(s);
+		if (build(s, page_columns(s), err) < 0)
 			return -1;
 		s->skipped = skip_to_mark(s);
 		sql_addf(&s->sql, " ORDER BY %s", s->order);
@@ -236,12 +246,26 @@ void entities_take_page(struct statement *s, struct entity_page *page)
 		page->places[i] = pg_get_int(page->res, (int)i, 1);
 }
 
+static void forget_statement(struct statement *s)
+{
+	sql_fini(&s->sql);
+	s->sql = (struct sql){.arena = s->sql.arena};
+	s->missing = NULL;
+}
+
 int entities_run_page(struct statement *s, struct entity_page *page, struct err *err)
 {
 	if (s->none)
 		return 0;
 	if (run(s, &page->res, err) < 0)
 		return -1;
+	while (near_falls_short(s, page->res)) {
+		PQclear(page->res);
+		page->res = NULL;
+		forget_statement(s);
+		if (entities_build_page(s, err) < 0 || run(s, &page->res, err) < 0)
+			return -1;
+	}
 	entities_take_page(s, page);
 	return 0;
 }

@@ -3,10 +3,10 @@
  * A query as one statement.  What drives it is chosen here, not left to the planner's
  * guess, since the order of the page comes with it:
  *	an EntityMap       its ids, in its order
- *	near a point       the GiST index on the globe, nearest first
+ *	near a place       the index on points and that on the globe, nearest first
  *	ids                the index on ids
  *	an indexed q term  the table of values, or its index by value where few match
- *	a geometry         the GiST index on the plane, where few match
+ *	a geometry         the index on points and that on the plane, where few match
  *	types              entity_type
  *	nothing of these   entity
  * All but the first two come in the order of creation.  All other conditions filter what the
@@ -26,6 +26,7 @@
 #include <core/type_q.h>
 #include <store/dict.h>
 #include <store/filter.h>
+#include <store/geo_sql.h>
 #include <store/rarity.h>
 
 #include <string.h>
@@ -37,39 +38,19 @@ static int geo_attr(const struct statement *s, int *attr, struct err *err)
 	return dict_id(s->index->names, property, strlen(property), false, attr, err);
 }
 
-/* The order is that of the index (sql/0001_entities.sql), down to equal distances.  Of an
- * entity with several instances of the property the nearest counts. */
+/* Equal distances come in the order of creation. */
 static int near_source(struct statement *s, struct err *err)
 {
 	const struct geo_q *geo = s->query->geo;
-	struct sql *sql = &s->sql;
-	int attr, now, point;
+	int attr;
 
 	if (geo_attr(s, &attr, err) < 0)
 		return -1;
-	sql_add(sql,
-		" FROM entity_geometry g"
-		" JOIN entity e ON e.eid = g.eid"
-		" WHERE g.tenant = $1 AND g.attr = ");
-	sql_int4(sql, attr);
-	sql_add(sql, " AND (g.expires IS NULL OR g.expires > ");
-	sql_time(sql, s->query->now);
-	now = sql->args.n;
-	sql_add(sql, ") AND ");
-	point = sql->args.n + 1;
-	geo_within_sql(geo, sql);
-	sql_addf(sql,
-		" AND (g.alone OR NOT EXISTS (SELECT FROM entity_geometry o"
-		" WHERE o.tenant = g.tenant AND o.eid = g.eid AND o.attr = g.attr AND "
-		"o.n <> g.n AND (o.expires IS NULL OR o.expires > $%d)"
-		" AND (ST_Distance(o.geom::geography, $%d::geography), o.n)"
-		" < (ST_Distance(g.geom::geography, $%d::geography), g.n)))",
-		now, point, point);
-	s->order = arena_printf(sql->arena,
-		"g.geom::geography <-> (SELECT calanque_valid(ST_SetSRID($%d, "
-		"4326)))::geography,"
-		" point(g.eid::float8, 0) <-> point '(0,0)'",
-		point);
+	sql_add(&s->sql, " FROM ");
+	geo_near_sql(geo, attr, s->reach > 0 ? s->reach : geo->distance, s->query->now,
+		&s->sql);
+	sql_add(&s->sql, " JOIN entity e ON e.eid = g.eid WHERE true");
+	s->order = "g.d, g.eid";
 	s->shaped = true;
 	return 0;
 }
@@ -162,9 +143,24 @@ static int value_source(struct statement *s, const struct q *term, struct err *e
 	return 0;
 }
 
+/* Those that match are known by number: nothing else need be said of the geoquery. */
+static void known_source(struct statement *s, const PGresult *eids)
+{
+	struct sql *sql = &s->sql;
+	size_t len = (size_t)PQgetlength(eids, 0, 0);
+
+	sql->args.n = 1; /* the tenant stays */
+	s->none = PQgetisnull(eids, 0, 0);
+	sql_add(sql,
+		" FROM entity e WHERE $1::int4 IS NOT NULL AND e.eid = ANY($2::int8[])");
+	pg_textn(&sql->args, arena_strndup(sql->arena, PQgetvalue(eids, 0, 0), len), len);
+	s->order = "e.eid";
+}
+
 /* *used is false where the geometries that match are many. */
 static int shape_source(struct statement *s, bool *used, struct err *err)
 {
+	auto_pgresult *eids = NULL;
 	struct strbuf aside;
 	const char *source;
 	int attr;
@@ -174,13 +170,17 @@ static int shape_source(struct statement *s, bool *used, struct err *err)
 	aside = set_aside(s);
 	geo_source_sql(s->query->geo, attr, s->query->now, &s->sql);
 	source = take_source(s, aside);
-	if (is_rare(s, source, s->sql.args.n, used, err) < 0)
+	/* the last argument is the time, for what has expired */
+	if (rarity_eids(s->index->rarity, s->pg, source, &s->sql.args, s->sql.args.n - 1,
+		    used, &eids, err) < 0)
 		return -1;
-	if (*used)
+	s->shaped = *used;
+	if (eids != NULL)
+		known_source(s, eids);
+	else if (*used)
 		driver(s, source, "g.eid", true);
 	else
-		s->sql.args.n = 1; /* the tenant stays */
-	s->shaped = *used;
+		s->sql.args.n = 1;
 	return 0;
 }
 
@@ -200,7 +200,7 @@ static int type_source(struct statement *s, const struct type_q *type, struct er
 	return 0;
 }
 
-static bool has_plane_index(const struct geo_q *geo)
+static bool has_geo_index(const struct geo_q *geo)
 {
 	return geo != NULL && geo->rel != GEOREL_DISJOINT && geo->rel != GEOREL_NEAR_MIN;
 }
@@ -235,7 +235,7 @@ int entities_source(struct statement *s, struct err *err)
 		term = q_driver(query->q, &s->q_index, s->sql.arena);
 	if (term != NULL)
 		return value_source(s, term, err);
-	if (has_plane_index(query->geo) && shape_source(s, &used, err) < 0)
+	if (has_geo_index(query->geo) && shape_source(s, &used, err) < 0)
 		return -1;
 	if (used)
 		return 0;

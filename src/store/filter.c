@@ -5,7 +5,6 @@
 #include <base/arena.h>
 #include <base/err.h>
 #include <base/strbuf.h>
-#include <core/geo_q.h>
 #include <core/project.h>
 #include <core/scope_q.h>
 #include <core/type_q.h>
@@ -189,87 +188,6 @@ void scope_sql(const struct scope_q *q, struct sql *sql)
 	sql_add(sql, q->op == SCOPE_AND ? " AND " : " OR ");
 	scope_sql(q->right, sql);
 	sql_add(sql, ")");
-}
-
-/* Boxes first, by the index.  What crosses itself can make the relation itself fail, which
- * calanque_relates() copes with; points cannot, and are what most cities have most of. */
-static void relation_sql(const struct geo_q *q, struct sql *sql)
-{
-	static const char *const relation[] = {
-		[GEOREL_WITHIN] = "Within",
-		[GEOREL_CONTAINS] = "Contains",
-		[GEOREL_OVERLAPS] = "Overlaps",
-		[GEOREL_INTERSECTS] = "Intersects",
-		[GEOREL_EQUALS] = "Equals",
-		[GEOREL_DISJOINT] = "Intersects",
-	};
-
-	sql_add(sql, q->rel == GEOREL_DISJOINT ? "NOT (" : "(");
-	sql_add(sql, "g.geom && ");
-	geo_reference_sql(q, sql);
-	sql_addf(sql, " AND CASE ST_Dimension(g.geom) WHEN 0 THEN ST_%s(g.geom, ",
-		relation[q->rel]);
-	geo_reference_sql(q, sql);
-	sql_addf(sql, ") ELSE calanque_relates(lower('%s'), g.geom, ", relation[q->rel]);
-	geo_reference_sql(q, sql);
-	sql_add(sql, ") END)");
-}
-
-/* Not ST_DWithin(), whose search through several points at once errs by thousands of
- * kilometres; so the index is asked separately. */
-void geo_within_sql(const struct geo_q *q, struct sql *sql)
-{
-	sql_add(sql, "(g.geom::geography && _ST_Expand(");
-	geo_reference_sql(q, sql);
-	sql_add(sql, "::geography, ");
-	sql_float(sql, q->distance);
-	sql_add(sql, ") AND _ST_DWithinUnCached(g.geom::geography, ");
-	geo_reference_sql(q, sql);
-	sql_add(sql, "::geography, ");
-	sql_float(sql, q->distance);
-	sql_add(sql, ", true))");
-}
-
-/* A subquery without references is computed once, not for each row. */
-void geo_reference_sql(const struct geo_q *q, struct sql *sql)
-{
-	sql_add(sql, "(SELECT calanque_valid(ST_SetSRID(");
-	sql_geometry(sql, q->geometry);
-	sql_add(sql, ", 4326)))");
-}
-
-void geo_relation_sql(const struct geo_q *q, struct sql *sql)
-{
-	if (q->rel == GEOREL_NEAR_MIN)
-		sql_add(sql, "NOT ");
-	if (q->rel == GEOREL_NEAR_MAX || q->rel == GEOREL_NEAR_MIN)
-		geo_within_sql(q, sql);
-	else
-		relation_sql(q, sql);
-}
-
-void geo_source_sql(const struct geo_q *q, int attr, int64_t now, struct sql *sql)
-{
-	sql_add(sql, "entity_geometry g WHERE g.tenant = $1 AND g.attr = ");
-	sql_int4(sql, attr);
-	sql_add(sql, " AND (g.expires IS NULL OR g.expires > ");
-	sql_time(sql, now);
-	sql_add(sql, ") AND ");
-	geo_relation_sql(q, sql);
-}
-
-int geo_sql(const struct geo_q *q, int64_t now, struct dict *names, struct sql *sql,
-	struct err *err)
-{
-	int attr;
-
-	if (dict_id(names, q->property, strlen(q->property), false, &attr, err) < 0)
-		return -1;
-	sql_add(sql, "EXISTS (SELECT FROM ");
-	geo_source_sql(q, attr, now, sql);
-	/* OFFSET 0: asked of one entity after the other, never of all geometries first. */
-	sql_add(sql, " AND g.eid = e.eid OFFSET 0)");
-	return 0;
 }
 
 /* The text is searched before it is parsed: most documents that lack the attribute do not

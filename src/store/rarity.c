@@ -138,3 +138,34 @@ int rarity_of(struct rarity *r, struct pg *pg, const char *rows,
 	remember(r, hash, *out);
 	return 0;
 }
+
+int rarity_eids(struct rarity *r, struct pg *pg, const char *rows,
+	const struct pg_args *args, int known, bool *out, PGresult **eids,
+	struct err *err)
+{
+	uint64_t hash = hash_of(rows, args, known);
+	auto_pgresult *res = NULL;
+	auto_strbuf text = {0};
+	struct pg_stmt stmt = {.binary = true};
+	int few;
+
+	*eids = NULL;
+	if (find(r, hash, out))
+		return 0;
+	if (few_of(r, pg, &few, err) < 0)
+		return -1;
+	strbuf_addf(&text,
+		"SELECT CASE WHEN count(*) < %d THEN array_agg(few.eid) END, count(*)"
+		" FROM (SELECT g.eid FROM %s LIMIT %d) few",
+		few, rows, few);
+	stmt.sql = text.data;
+	if (pg_query(pg, &stmt, args, &res, err) < 0)
+		return -1;
+	*out = pg_get_int(res, 0, 1) < few;
+	remember(r, hash, *out);
+	if (*out) {
+		*eids = res;
+		res = NULL;
+	}
+	return 0;
+}

@@ -27,13 +27,45 @@ void sql_addf(struct sql *sql, const char *fmt, ...)
 	strbuf_add(&sql->text, text, (size_t)n);
 }
 
+static bool has_room(struct sql *sql)
+{
+	sql->too_many |= sql->args.n == PG_ARGS;
+	return sql->args.n < PG_ARGS;
+}
+
+int sql_bind_text(struct sql *sql, const char *s)
+{
+	if (has_room(sql))
+		pg_text(&sql->args, arena_strdup(sql->arena, s));
+	return sql->args.n;
+}
+
+int sql_bind_int4(struct sql *sql, int32_t v)
+{
+	if (has_room(sql))
+		pg_int4(&sql->args, v);
+	return sql->args.n;
+}
+
+int sql_bind_float(struct sql *sql, double v)
+{
+	if (has_room(sql))
+		pg_float(&sql->args, v);
+	return sql->args.n;
+}
+
+int sql_bind_time(struct sql *sql, int64_t us)
+{
+	if (has_room(sql))
+		pg_time(&sql->args, us);
+	return sql->args.n;
+}
+
 /* Is there room for one more parameter?  Appends its "$n::type". */
 static bool place(struct sql *sql, const char *type)
 {
-	if (sql->args.n == PG_ARGS) {
-		sql->too_many = true;
+	if (!has_room(sql))
 		return false;
-	}
 	strbuf_addf(&sql->text, "$%d::%s", sql->args.n + 1, type);
 	return true;
 }

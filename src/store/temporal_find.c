@@ -13,6 +13,7 @@
 #include <core/type_q.h>
 #include <store/dict.h>
 #include <store/filter.h>
+#include <store/geo_sql.h>
 #include <store/pg.h>
 
 #include <string.h>

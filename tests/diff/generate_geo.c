@@ -22,6 +22,8 @@ static const struct frame frames[] = {
 	{-180, -3, 0.5, 5}, /* at the antimeridian */
 	{177.5, -3, 0.5, 5}, /* on its other side */
 	{20, 84, 1.5, 5}, /* at a pole */
+	{150, -89.5, 0.1, 5}, /* at the other one, on both sides */
+	{-110, -89.5, 0.1, 5},
 };
 
 static void add_position(struct random *r, const struct frame *f, struct strbuf *sb)

@@ -8,9 +8,14 @@
 #include <base/strbuf.h>
 #include <core/context.h>
 #include <core/entity.h>
+#include <core/geo_area.h>
 #include <core/geo_q.h>
 #include <store/dict.h>
-#include <store/filter.h>
+#include <store/entities.h>
+#include <store/geo_sql.h>
+#include <store/rarity.h>
+#include <store/reach.h>
+#include <store/pg.h>
 #include <store/sql.h>
 
 #include <math.h>
@@ -19,6 +24,7 @@
 
 #define DOCS   200
 #define ROUNDS 150
+#define PAGE   7
 #define NOW    (INT64_C(1704067200) * 1000000) /* 2024 */
 /* What may differ of a distance: see geo_q_matches(). */
 #define METRES 0.001
@@ -203,6 +209,151 @@ START_TEST(both_readers)
 }
 END_TEST
 
+/* What the statements of pages and exports use. */
+static struct entity_index the_index;
+
+/* All that are near, nearest first, equal ones by number: measured one by one. */
+static const struct diff_eids *sort_all(const struct geo_q *q, struct arena *a)
+{
+	auto_sql sql = {.arena = a};
+
+	pg_int4(&sql.args, 1);
+	sql_add(&sql,
+		"SELECT e.eid FROM entity e, LATERAL (SELECT min(_ST_DistanceUnCached("
+		"g.geom::geography, ");
+	geo_reference_sql(q, &sql);
+	sql_add(&sql,
+		"::geography, true)) AS d FROM entity_geometry g WHERE g.tenant = $1"
+		" AND g.eid = e.eid AND (g.expires IS NULL OR g.expires > ");
+	sql_time(&sql, NOW);
+	sql_add(&sql, ")) n WHERE n.d <= ");
+	sql_float(&sql, q->distance);
+	sql_add(&sql, " ORDER BY n.d, e.eid");
+	return diff_select(&sql, a);
+}
+
+static int64_t number_of(const struct entity_text *doc, struct arena *a)
+{
+	const struct jn *j = jn_parse_trusted(doc->text, doc->len, a);
+
+	return strtoll(jn_str(jn_get(j, "id"), a) + strlen("urn:x:"), NULL, 10);
+}
+
+static struct entity_page ask_page(
+	struct pg *pg, const struct geo_q *q, unsigned offset, struct arena *a)
+{
+	const struct entity_query query = {.tenant = 1,
+		.geo = q,
+		.limit = PAGE,
+		.offset = offset,
+		.count = true,
+		.now = NOW};
+	struct entity_page page;
+	struct err err = {0};
+
+	ck_assert_msg(entities_query(pg, &the_index, &query, a, &page, &err) == 0, "%s",
+		err.detail);
+	return page;
+}
+
+/* Page after page is the list, whatever was learnt on the way. */
+static void follow_pages(struct pg *pg, const struct geo_q *q, struct arena *a)
+{
+	const struct diff_eids *all = sort_all(q, a);
+	size_t n = 0;
+	bool more = true;
+
+	while (more) {
+		auto_entity_page page = ask_page(pg, q, (unsigned)n, a);
+
+		ck_assert_int_eq(page.count, all->len);
+		for (size_t i = 0; i < page.len; i++, n++) {
+			ck_assert_uint_lt(n, all->len);
+			ck_assert_msg(number_of(&page.docs[i], a) == all->eids[n],
+				"%zu of %zu near %s, %f m: %lld instead of %lld", n,
+				all->len, q->geometry, q->distance,
+				(long long)number_of(&page.docs[i], a),
+				(long long)all->eids[n]);
+		}
+		more = page.more;
+	}
+	ck_assert_uint_eq(n, all->len);
+}
+
+static int compare(const void *a, const void *b)
+{
+	const int64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* The ids of those that match, by number, are those that the condition finds. */
+static void follow_ids(struct pg *pg, const struct geo_q *q, struct arena *a)
+{
+	const struct diff_eids *all =
+		q->rel == GEOREL_NEAR_MAX ? sort_all(q, a) : ask(q, a);
+	const struct entity_query query = {
+		.tenant = 1, .geo = q, .limit = DOCS + 1, .now = NOW};
+	struct entity_ids ids;
+	struct err err = {0};
+
+	qsort(all->eids, all->len, sizeof(*all->eids), compare);
+	ck_assert_msg(entities_ids(pg, &the_index, &query, 0, DOCS, a, &ids, &err) == 0,
+		"%s", err.detail);
+	ck_assert_uint_eq(ids.len, all->len);
+	for (size_t i = 0; i < ids.len; i++)
+		ck_assert_int_eq(
+			strtoll(ids.ids[i] + strlen("urn:x:"), NULL, 10), all->eids[i]);
+}
+
+START_TEST(by_index)
+{
+	struct pg_config config = *diff_config();
+	struct random r = {.state = 4711};
+	struct pg *pg;
+
+	config.reader = true;
+	pg = pg_open(&config);
+	the_index = (struct entity_index){
+		.names = names, .rarity = rarity_new(), .reach = reach_new()};
+	make_docs(&r);
+	for (int round = 0; round < ROUNDS; round++) {
+		auto_arena a = {0};
+		struct geo_q *q = make_q(&r, &a);
+
+		if (q->rel == GEOREL_NEAR_MAX)
+			follow_pages(pg, q, &a);
+		follow_ids(pg, q, &a);
+	}
+	reach_free(the_index.reach);
+	rarity_free(the_index.rarity);
+	pg_close(pg);
+	arena_reset(&docs_arena);
+}
+END_TEST
+
+/* Both give a position the same cell. */
+START_TEST(cells)
+{
+	struct random r = {.state = 3};
+
+	for (int i = 0; i < 200; i++) {
+		double x = random_below(&r, 360001) / 1000.0 - 180;
+		double y = random_below(&r, 180001) / 1000.0 - 90;
+		auto_arena a = {0};
+		auto_sql sql = {.arena = &a};
+
+		sql_add(&sql, "SELECT calanque_cell(");
+		sql_float(&sql, i == 0 ? 180 : x);
+		sql_add(&sql, ", ");
+		sql_float(&sql, i == 0 ? 90 : y);
+		sql_add(&sql, ")");
+		ck_assert_int_eq(diff_select(&sql, &a)->eids[0],
+			i == 0 ? geo_cell(180, 90) : geo_cell(x, y));
+	}
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("geo");
@@ -213,6 +364,8 @@ int main(void)
 	ctx = context_core();
 	tcase_set_timeout(tc, 300);
 	tcase_add_test(tc, both_readers);
+	tcase_add_test(tc, by_index);
+	tcase_add_test(tc, cells);
 	status = suite_run("diff geo", tc);
 	context_unref(ctx);
 	dict_free(names);
