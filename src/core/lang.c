@@ -4,6 +4,8 @@
  *	lang  = item *("," item)
  *	item  = range [";" "q=" weight]
  *	range = "*" / 1*8ALPHA *("-" 1*8alphanum)
+ *
+ * The whole may stand in quotes, as in the examples of 4.15.
  */
 #include <core/render.h>
 
@@ -80,7 +82,9 @@ static int read_weight(struct parser *ps, int *out)
 
 int lang_parse(const char *text, struct arena *a, struct lang **out, struct err *err)
 {
-	struct parser ps = {.text = text, .p = text, .err = err};
+	size_t size = strlen(text);
+	bool quoted = size >= 2 && text[0] == '"' && text[size - 1] == '"';
+	struct parser ps = {.text = text, .p = text + quoted, .err = err};
 	const char *ranges[MAX_RANGES];
 	int weights[MAX_RANGES], weight;
 	struct lang *lang;
@@ -109,7 +113,7 @@ int lang_parse(const char *text, struct arena *a, struct lang **out, struct err 
 		if (*ps.p != ',')
 			break;
 	}
-	if (*ps.p != '\0')
+	if (*ps.p != '\0' && (!quoted || ps.p != text + size - 1))
 		return fail(&ps, "expected ',' or ';'");
 	lang = arena_new(a, struct lang);
 	lang->len = n;

@@ -263,7 +263,9 @@ def test_languages(api):
     assert got["w"] == ["cat", "puss"] and got["x"] == "gatto"
     got = api.entity(id_, lang="en", format="concise")
     assert got["w"] == {"value": ["cat", "puss"], "lang": "en"}
-    for bad in ("", "fr;q=2", "123456789012", "fr;q=x", ";q=1"):
+    for quoted in ('"fr"', '"it;q=0.9,fr;q=0.8"'):
+        assert api.entity(id_, lang=quoted)["w"]["lang"] == "fr"
+    for bad in ("", "fr;q=2", "123456789012", "fr;q=x", ";q=1", '"', '""', '"fr', 'fr"', '"fr""'):
         api.get(f"entities/{id_}", lang=bad).problem(400, "BadRequestData", "lang")
 
 
