@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * q over the instances in an interval (5.7.4.4): each term holds where some instance of its
- * attribute makes it true.  The instance is looked at as an entity that has nothing else, by
+ * attribute makes it true; of an attribute that was never observed, the last one (C.5.5).  The instance is looked at as an entity that has nothing else, by
  * what core/q.h means on entities (store/q_sql.h).
  */
 #include "temporal_priv.h"
@@ -44,20 +44,13 @@ static bool names_column(const struct q_path *path)
 		strcmp(last, "deletedAt") == 0 || strcmp(last, "instanceId") == 0;
 }
 
-static int add_instance_term(const struct temporal_names *n,
-	const struct entity_index *index, const struct q *q, struct sql *sql,
-	struct err *err)
+/* The rows h of one attribute of the evolution e, each as an entity that has nothing else. */
+static void begin_rows(
+	const struct q_path *path, const char *key, int attr, struct sql *sql)
 {
-	const char *name = q->path.names[0];
-	auto_strbuf key = {0};
-	int attr;
-
-	if (dict_id(index->names, name, strlen(name), false, &attr, err) < 0)
-		return -1;
-	jn_write_string(&key, name, strlen(name));
 	sql_add(sql, "EXISTS (SELECT FROM (SELECT '{' || ");
-	sql_text(sql, key.data);
-	if (names_column(&q->path))
+	sql_text(sql, key);
+	if (names_column(path))
 		sql_add(sql,
 			" || ':' || (h.doc::jsonb || jsonb_strip_nulls("
 			"jsonb_build_object('createdAt', " INSTANT_TEXT(
@@ -66,10 +59,64 @@ static int add_instance_term(const struct temporal_names *n,
 		sql_add(sql, " || ':' || h.doc || '}' AS doc");
 	sql_add(sql, " FROM history h WHERE h.hid = e.hid AND h.attr = ");
 	sql_int4(sql, attr);
-	instance_sql(n, true, sql);
-	add_number(q, sql);
+}
+
+static int end_rows(const struct q *q, struct sql *sql, struct err *err)
+{
 	sql_add(sql, " OFFSET 0) e WHERE ");
 	if (q_sql(q, NEVER, sql, err) < 0)
+		return -1;
+	sql_add(sql, ")");
+	return 0;
+}
+
+/* An attribute that was never observed has no evolution; it is asked about as it last was
+ * (C.5.5).  Cheapest first: most have an instance in the interval. */
+static int add_unobserved(const struct temporal_names *n, const struct q *q,
+	const char *key, int attr, struct sql *sql, struct err *err)
+{
+	sql_add(sql,
+		" OR (NOT EXISTS (SELECT FROM history h WHERE h.hid = e.hid"
+		" AND h.attr = ");
+	sql_int4(sql, attr);
+	instance_sql(n, true, sql);
+	sql_add(sql,
+		") AND NOT EXISTS (SELECT FROM history h WHERE h.hid = e.hid AND h.dup = "
+		"0"
+		" AND h.attr = ");
+	sql_int4(sql, attr);
+	sql_add(sql, ") AND ");
+	begin_rows(&q->path, key, attr, sql);
+	sql_add(sql,
+		" AND h.deleted IS NULL AND NOT EXISTS (SELECT FROM history l WHERE"
+		" l.hid = h.hid AND l.attr = h.attr AND l.dataset = h.dataset"
+		" AND (l.at, l.seq) > (h.at, h.seq))");
+	if (end_rows(q, sql, err) < 0)
+		return -1;
+	sql_add(sql, ")");
+	return 0;
+}
+
+static int add_instance_term(const struct temporal_names *n,
+	const struct entity_index *index, const struct q *q, struct sql *sql,
+	struct err *err)
+{
+	const struct temporal_q *when = n->query->temporal;
+	const char *name = q->path.names[0];
+	auto_strbuf key = {0};
+	int attr;
+
+	if (dict_id(index->names, name, strlen(name), false, &attr, err) < 0)
+		return -1;
+	jn_write_string(&key, name, strlen(name));
+	sql_add(sql, "(");
+	begin_rows(&q->path, key.data, attr, sql);
+	instance_sql(n, true, sql);
+	add_number(q, sql);
+	if (end_rows(q, sql, err) < 0)
+		return -1;
+	if (when->property == TIME_OBSERVED && temporal_q_strict(when) &&
+		add_unobserved(n, q, key.data, attr, sql, err) < 0)
 		return -1;
 	sql_add(sql, ")");
 	return 0;

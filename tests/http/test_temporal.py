@@ -266,6 +266,34 @@ def test_system_times_of_what_has_a_history_only(api):
         id_, options="sysAttrs")["modifiedAt"]
 
 
+def test_q_of_what_was_never_observed(api):
+    """C.5.5: an attribute without an evolution is asked about as it last was, and not shown."""
+    kind, ids = name("Car"), {}
+    for brand in ("Mercedes", "Volvo"):
+        car = api.create({"type": kind}, brand={"value": brand + "x"}, speed=observed(50, at(6)))
+        api.patch(f"entities/{car['id']}/attrs", {"brand": {"value": brand}}).empty()
+        ids[brand] = car["id"]
+    ids["past"] = uid()
+    api.post("temporal/entities", {"id": ids["past"], "type": kind, "speed": [observed(9, at(7))],
+                                   "brand": [{"type": "Property", "value": "Volvo"}]}).ok(201)
+    volvos = [ids["Volvo"], ids["past"]]
+
+    def found(q, **params):
+        return query(api, type=kind, q=q, **{**DAY, **params})
+
+    assert [e["id"] for e in found("brand!=Mercedes", attrs="speed")] == volvos
+    shown = found("brand!=Mercedes", attrs="speed,brand")
+    assert [e["id"] for e in shown] == volvos and not any("brand" in e for e in shown)
+    assert [e["id"] for e in found('brand=="Mercedes"')] == [ids["Mercedes"]]
+    assert found('brand=="Mercedesx"') == found('brand=="Volvo";speed>50') == []
+    assert [e["id"] for e in found("brand|speed>1000")] == list(ids.values())
+    # what was ever observed is asked about in the interval only; what is gone is not
+    car = ids["Volvo"]
+    api.delete(f"entities/{ids['past']}/attrs/brand").empty()
+    api.patch(f"entities/{car}/attrs", {"brand": observed("Volvo", at(6, day=3))}).empty()
+    assert found('brand=="Volvo"') == []
+
+
 def test_times_are_summed_up(api):
     """Table 4.5.19.1-2: the average of a Time, the ends of Time, Date and DateTime as instants;
     strings need no @type to be one (4.6.3)."""
