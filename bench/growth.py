@@ -39,6 +39,15 @@ def deep_page(n, rng, i):
     return f"{PAGE}&offset={n // 2 + 20 * (i % 200)}"
 
 
+def far_page(n, rng, i):
+    """Any, and none twice: nobody was there before."""
+    return f"{PAGE}&offset={rng.randrange(n - 20)}"
+
+
+def far_count(n, rng, i):
+    return f"{far_page(n, rng, i)}&count=true"
+
+
 def q_some(n, rng, i):
     """Some 2 % pass."""
     return f"{PAGE}&q=temperature%3E{39 + rng.randrange(10) / 100:.2f}"
@@ -73,7 +82,9 @@ def types(n, rng, i):
 
 QUESTIONS = [
     ("list of types", types), ("one entity by id", by_id), ("20 entities by id", by_ids), ("by type, first page", first_page),
-    ("by type, a page in the middle", deep_page), ("q on a number, 2 % pass", q_some),
+    ("by type, a page in the middle", deep_page), ("by type, any page", far_page),
+    ("by type, any page and how many", far_count),
+    ("q on a number, 2 % pass", q_some),
     ("q on a text, one passes", q_one), ("near a point, where some 40 are", near_some),
     ("near a point, 2 km", near),
     ("within a square of some 40", within),

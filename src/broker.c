@@ -13,6 +13,7 @@
 #include <notify/recent.h>
 #include <ops/endpoints.h>
 #include <ops/openapi.h>
+#include <store/block_keeper.h>
 #include <store/contexts.h>
 #include <store/dict.h>
 #include <store/expiry.h>
@@ -20,7 +21,6 @@
 #include <store/history_keeper.h>
 #include <store/history_writes.h>
 #include <store/lane.h>
-#include <store/page_marks.h>
 #include <store/rarity.h>
 #include <store/reach.h>
 #include <store/readers.h>
@@ -49,6 +49,7 @@ struct broker {
 	struct pg_config pg;
 	struct history_policy history;
 	struct history_keeper *keeper;
+	struct block_keeper *blocks;
 	struct expiry *expiry;
 	struct router *router;
 	_Atomic unsigned fetching; /* workers that wait for an @context … */
@@ -76,7 +77,6 @@ static int start_store(
 	b->app.recent = recent_new();
 	b->app.index.rarity = rarity_new();
 	b->app.index.reach = reach_new();
-	b->app.index.marks = page_marks_new();
 	b->app.extents = extents_new();
 	b->app.index.paths = value_paths_start(&b->pg, err);
 	return b->app.index.paths != NULL ? 0 : -1;
@@ -198,7 +198,6 @@ static int start_lanes(
 		.lanes = config->lanes,
 		.names = b->app.index.names,
 		.paths = b->app.index.paths,
-		.marks = b->app.index.marks,
 		.policy = &b->history,
 		.keep_newer = config->keep_newer,
 		.watcher = events_watcher(b->app.events),
@@ -217,6 +216,9 @@ static int start_lanes(
 						 .retention_ticks = HISTORY_OLD},
 		err);
 	if (b->keeper == NULL)
+		return -1;
+	b->blocks = lanes.block_keeper = block_keeper_start(&b->pg, err);
+	if (b->blocks == NULL)
 		return -1;
 	b->app.lanes = lanes_start(&lanes, err);
 	if (b->app.lanes == NULL)
@@ -309,7 +311,7 @@ static void broker_free(struct broker *b)
 	history_writers_free(b->app.history);
 	recent_free(b->app.recent);
 	history_keeper_stop(b->keeper);
-	page_marks_free(b->app.index.marks);
+	block_keeper_stop(b->blocks);
 	extents_free(b->app.extents);
 	rarity_free(b->app.index.rarity);
 	reach_free(b->app.index.reach);

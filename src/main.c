@@ -27,7 +27,7 @@
 #include <unistd.h>
 
 #define DATABASE_WAIT_MS 30000 /* for a server that starts at the same time as we do */
-#define SPARE            11 /* connections beside workers and lanes */
+#define SPARE            12 /* connections beside workers and lanes */
 
 struct database {
 	struct cluster *cluster; /* NULL: the server is somebody else's */

@@ -18,7 +18,6 @@ struct arena;
 struct dict;
 struct geo_q;
 struct order;
-struct page_marks;
 struct pg;
 struct pick_list;
 struct q;
@@ -92,7 +91,6 @@ struct entity_index {
 	struct value_paths *paths;
 	struct rarity *rarity;
 	struct reach *reach;
-	struct page_marks *marks;
 };
 
 /* A page in the order asked for, else nearest first for a near query, else in the order

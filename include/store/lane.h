@@ -23,7 +23,6 @@ struct arena;
 struct dict;
 struct history_policy;
 struct lanes;
-struct page_marks;
 struct pg;
 struct pg_config;
 struct strbuf;
@@ -130,7 +129,7 @@ struct lanes_config {
 	struct value_paths *paths; /* what is indexed for q */
 	const struct history_policy *policy; /* whose history is kept */
 	bool keep_newer; /* op.keep_newer of every operation */
-	struct page_marks *marks; /* dropped where entities go or change their types */
+	struct block_keeper *block_keeper; /* woken where entities come and go, or NULL */
 	const struct change_listener *listener; /* NULL: nobody subscribes */
 	const struct change_watcher *watcher; /* NULL: nobody watches */
 };

@@ -10,9 +10,6 @@
 
 #include <string.h>
 
-/* Pages that pass over more rows are not waited for by others, but leave them a mark. */
-#define FAR 1000
-
 enum how {
 	REFUSED, /* it cannot be asked */
 	ALONE,
@@ -69,6 +66,13 @@ static void ask_alone(struct asking *a)
 		(void)!entities_count(&a->s, page, err);
 }
 
+/* Others need not wait for it long, and it is one statement. */
+static bool is_quick(const struct statement *s)
+{
+	return s->types_len > 0 && !s->query->count &&
+		(s->types_len == 1 || s->query->offset == 0);
+}
+
 static void begin(struct asking *list, struct asking *a)
 {
 	const struct entity_query *query = a->asked->query;
@@ -84,7 +88,7 @@ static void begin(struct asking *list, struct asking *a)
 	a->same = find_same(list, a);
 	if (a->same != NULL) {
 		a->how = SAME;
-	} else if (a->s.none || a->s.marks == 0 || query->count || a->s.skipped > FAR) {
+	} else if (a->s.none || !is_quick(&a->s)) {
 		a->how = ALONE;
 		ask_alone(a);
 	} else {

@@ -35,9 +35,9 @@ struct statement {
 	const char *order;
 	double reach; /* of a near page: metres; 0: as far as is asked */
 	struct reach_key reach_key;
-	unsigned skipped; /* rows before the page that PostgreSQL passes over */
-	uint64_t marks; /* the query's hash for page_marks; 0: it has none */
-	unsigned epoch;
+	bool counting; /* a list is counted as any query, not found by its sums */
+	int *types; /* what is listed, where it is a list: see list_types() */
+	size_t types_len;
 };
 
 /* Appends " FROM … WHERE …" by what drives the query, and notes what it has taken. */
@@ -58,5 +58,15 @@ void near_begin(struct statement *s);
 bool near_falls_short(struct statement *s, const PGresult *res);
 /* Fills the page from its result. */
 void entities_take_page(struct statement *s, struct entity_page *page);
+/* Where the query lists entities by type and by nothing else (A, or A or B …, or all), notes
+ * the numbers of the types; {0} is all. */
+int list_types(struct statement *s, struct err *err) must_check;
+/* The whole statement of a page of one type or of all, beyond the first. */
+void list_page_sql(struct statement *s);
+/* For several types: appends a condition with which the page begins that the offset asks
+ * for.  None comes where there is no such page, nor where they have entities in common. */
+void list_start_sql(struct statement *s);
+/* How many there are; -1 where several types have entities in common. */
+int list_count(struct statement *s, int64_t *out, struct err *err) must_check;
 
 #endif

@@ -16,7 +16,6 @@
 #include <store/extent.h>
 #include <store/filter.h>
 #include <store/geo_sql.h>
-#include <store/page_marks.h>
 #include <store/q_sql.h>
 #include <store/sql.h>
 #include <store/value_paths.h>
@@ -107,50 +106,6 @@ static int run(struct statement *s, PGresult **res, struct err *err)
 	return rc;
 }
 
-/* A query by type alone has marks (page_marks.h): they go by its types. */
-static uint64_t marks_of(const struct entity_query *query)
-{
-	const struct entity_selector *sel = query->selectors;
-	uint64_t h = 1469598103934665603u;
-
-	if (query->map != 0 || query->q != NULL || query->geo != NULL ||
-		query->scope != NULL || query->attrs != NULL || query->observed != NULL ||
-		query->selectors_len > 1)
-		return 0;
-	if (query->selectors_len == 0)
-		return h;
-	if (sel->ids_len > 0 || sel->id_pattern != NULL)
-		return 0;
-	for (size_t i = 0; sel->type != NULL && i < sel->type->len; i++) {
-		for (size_t j = 0; j < sel->type->any[i].len; j++)
-			for (const char *c = sel->type->any[i].iris[j]; *c != '\0'; c++)
-				h = (h ^ (unsigned char)*c) * 1099511628211u;
-		h = (h ^ '|') * 1099511628211u;
-	}
-	return h;
-}
-
-/* Begins at the last known place before the page; what is left is for OFFSET. */
-static unsigned skip_to_mark(struct statement *s)
-{
-	const struct entity_query *query = s->query;
-	struct page_marks *marks = s->index->marks;
-	unsigned at;
-	int64_t eid;
-
-	s->marks = marks_of(query);
-	if (s->marks == 0)
-		return query->offset;
-	s->epoch = page_marks_epoch(marks, query->tenant);
-	if (query->offset == 0 ||
-		!page_marks_find(
-			marks, query->tenant, s->marks, query->offset, &at, &eid))
-		return query->offset;
-	sql_addf(&s->sql, " AND %s > ", s->order);
-	sql_int(&s->sql, eid);
-	return query->offset - at;
-}
-
 /* All that match, in order: the columns are the document and eid. */
 static int build_ordered(struct statement *s, struct err *err)
 {
@@ -182,41 +137,36 @@ static const char *page_columns(const struct statement *s)
 int entities_build_page(struct statement *s, struct err *err)
 {
 	const struct entity_query *query = s->query;
+	unsigned offset = query->offset;
 	const char *collation;
 
-	s->skipped = query->offset;
 	/* A collation without orderBy must still be one. */
 	if (query->order != NULL &&
 		order_collation(s->pg, query->order, s->sql.arena, &collation, err) < 0)
 		return -1;
+	if (!s->counting && !is_ordered(query) && list_types(s, err) < 0)
+		return -1;
 	if (is_ordered(query)) {
 		if (build_ordered(s, err) < 0)
 			return -1;
+	} else if (s->types_len == 1 && offset > 0) {
+		list_page_sql(s);
+		return 0;
 	} else {
 		near_begin(s);
 		if (build(s, page_columns(s), err) < 0)
 			return -1;
-		s->skipped = skip_to_mark(s);
+		if (s->types_len > 0 && offset > 0) {
+			list_start_sql(s);
+			offset = 0;
+		}
 		sql_addf(&s->sql, " ORDER BY %s", s->order);
 	}
 	/* limit and offset are text: a plan that knows them is a better plan. */
-	sql_addf(&s->sql, " LIMIT %u OFFSET %u", query->limit + 1, s->skipped);
+	sql_addf(&s->sql, " LIMIT %u", query->limit + 1);
+	if (offset > 0)
+		sql_addf(&s->sql, " OFFSET %u", offset);
 	return too_many(s, err) ? -1 : 0;
-}
-
-/* Where this page begins, and where the next one does. */
-static void leave_marks(const struct statement *s, const struct entity_page *page)
-{
-	const struct entity_query *query = s->query;
-	int64_t first = pg_get_int(page->res, 0, 1);
-	int64_t last = pg_get_int(page->res, (int)page->len - 1, 1);
-
-	if (query->offset > 0)
-		page_marks_put(s->index->marks, query->tenant, s->marks, s->epoch,
-			query->offset, first - 1);
-	if (page->more)
-		page_marks_put(s->index->marks, query->tenant, s->marks, s->epoch,
-			query->offset + query->limit, last);
 }
 
 /* One row more than the limit was asked for. */
@@ -237,8 +187,6 @@ void entities_take_page(struct statement *s, struct entity_page *page)
 	const struct entity_query *query = s->query;
 
 	take_docs(page, query->limit, s->sql.arena);
-	if (s->marks != 0 && page->len > 0)
-		leave_marks(s, page);
 	if (query->map == 0)
 		return;
 	page->places = arena_array(s->sql.arena, int64_t, page->len + 1);
@@ -251,6 +199,20 @@ static void forget_statement(struct statement *s)
 	sql_fini(&s->sql);
 	s->sql = (struct sql){.arena = s->sql.arena};
 	s->missing = NULL;
+}
+
+/* Types that have entities in common have pages that are counted to. */
+static int count_to_page(struct statement *s, struct entity_page *page, struct err *err)
+{
+	PQclear(page->res);
+	page->res = NULL;
+	forget_statement(s);
+	s->counting = true;
+	s->types_len = 0;
+	if (entities_build_page(s, err) < 0 || run(s, &page->res, err) < 0)
+		return -1;
+	entities_take_page(s, page);
+	return 0;
 }
 
 int entities_run_page(struct statement *s, struct entity_page *page, struct err *err)
@@ -267,7 +229,9 @@ int entities_run_page(struct statement *s, struct entity_page *page, struct err 
 			return -1;
 	}
 	entities_take_page(s, page);
-	return 0;
+	if (page->len > 0 || s->types_len < 2 || s->query->offset == 0)
+		return 0;
+	return count_to_page(s, page, err);
 }
 
 static int read_count(struct statement *s, int64_t *out, struct err *err)
@@ -280,6 +244,15 @@ static int read_count(struct statement *s, int64_t *out, struct err *err)
 		return -1;
 	*out = s->none ? 0 : pg_get_int(res, 0, 0);
 	return 0;
+}
+
+/* How many are told by their sums, or counted. */
+static int find_count(struct statement *s, int64_t *out, struct err *err)
+{
+	*out = -1;
+	if (list_types(s, err) < 0 || (s->types_len > 0 && list_count(s, out, err) < 0))
+		return -1;
+	return *out >= 0 ? 0 : read_count(s, out, err);
 }
 
 int entities_count(
@@ -299,7 +272,7 @@ int entities_count(
 		page->count = (int64_t)query->offset + (int64_t)page->len;
 		return 0;
 	}
-	rc = read_count(&s, &page->count, err);
+	rc = find_count(&s, &page->count, err);
 	sql_fini(&s.sql);
 	return rc;
 }

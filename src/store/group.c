@@ -10,7 +10,6 @@
 #include <base/clock.h>
 #include <base/map.h>
 #include <core/entity.h>
-#include <store/page_marks.h>
 #include <store/subscriptions.h>
 #include <store/value_paths.h>
 
@@ -252,18 +251,6 @@ static void apply_one(struct group *g, struct write_op *op, struct slot *slot)
 	keep_outcome(g, slot, slot->now, op, &outcome);
 }
 
-/* New entities come last; only those that go or become others move the pages. */
-static void forget_marks(struct group *g)
-{
-	for (size_t i = 0; i < g->slots_len; i++) {
-		const struct slot *slot = &g->slots[i];
-
-		if (slot->touched && slot->stored != NULL &&
-			(slot->now == NULL || slot->facets))
-			page_marks_forget(g->marks, slot->tenant);
-	}
-}
-
 /* Who is to be notified of what. */
 static void match(struct group *g)
 {
@@ -288,8 +275,7 @@ int group_run(struct group *g, struct err *err)
 	for (size_t i = 0; i < g->ops_len; i++)
 		apply_one(g, g->ops[i], g->slot_of[i]);
 	match(g);
-	if (imports_settle(g, err) < 0 || rows_store(g, err) < 0)
+	if (imports_settle(g, err) < 0)
 		return -1;
-	forget_marks(g);
-	return 0;
+	return rows_store(g, err);
 }

@@ -110,7 +110,7 @@ static int try_group(
 		.pg = lane->pg,
 		.names = lane->all->config.names,
 		.paths = lane->all->config.paths,
-		.marks = lane->all->config.marks,
+		.block_keeper = lane->all->config.block_keeper,
 		.policy = lane->all->config.policy,
 		.keep_newer = lane->all->config.keep_newer,
 		.listener = lane->all->config.listener,

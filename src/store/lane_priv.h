@@ -8,10 +8,10 @@
 #include <store/lane.h>
 #include <store/pg.h>
 
+struct block_keeper;
 struct dict;
 struct group_imports;
 struct history_policy;
-struct page_marks;
 struct value_paths;
 struct value_set;
 
@@ -46,7 +46,7 @@ struct group {
 	void *begun; /* the listener's; NULL: there are no subscriptions */
 	struct dict *names;
 	struct value_paths *paths;
-	struct page_marks *marks;
+	struct block_keeper *block_keeper; /* NULL: nobody adds up */
 	struct value_set *values; /* the indexed paths, as of this transaction */
 	const struct history_policy *policy;
 	bool keep_newer; /* late data are for the history only */

@@ -3,6 +3,7 @@
  * From the touched entities of a group to the columns of set-based statements, one a kind of
  * change; rows_send.c sends them.
  */
+#include "entity_blocks.h"
 #include "group_imports.h"
 #include "history_priv.h"
 #include "lane_priv.h"
@@ -14,6 +15,7 @@
 #include <base/map.h>
 #include <core/entity.h>
 #include <core/q_target.h>
+#include <store/block_keeper.h>
 #include <store/dict.h>
 
 #include <assert.h>
@@ -29,6 +31,7 @@ struct store_rows {
 	struct group *group;
 	struct rows rows[ROWS];
 	struct strbuf text; /* scratch */
+	struct entity_blocks blocks;
 	struct map old_shapes, shapes; /* their places in DELETE_SHAPES, INSERT_SHAPES */
 };
 
@@ -54,6 +57,7 @@ static void store_rows_fini(struct store_rows *s)
 		for (size_t j = 0; j < s->rows[i].columns; j++)
 			pg_array_fini(&s->rows[i].column[j]);
 	strbuf_fini(&s->text);
+	entity_blocks_fini(&s->blocks);
 	map_fini(&s->old_shapes);
 	map_fini(&s->shapes);
 }
@@ -140,18 +144,23 @@ static int add_type_numbers(struct pg_array *column, const struct slot *slot,
 static int add_types(struct store_rows *s, enum rows_kind kind, const struct slot *slot,
 	const struct jn *doc, struct err *err)
 {
-	jn_each (it, jn_get(doc, "type")) {
+	const struct jn *list = jn_get(doc, "type");
+	int *types = arena_array(s->group->arena, int, list->count);
+	size_t n = 0;
+
+	jn_each (it, list) {
 		struct pg_array *column;
 		size_t len = 0;
 		const char *iri = jn_span(it, s->group->arena, &len);
-		int type;
 
-		if (dict_id(s->group->names, iri, len, true, &type, err) < 0)
+		if (dict_id(s->group->names, iri, len, true, &types[n], err) < 0)
 			return -1;
 		column = add_row(s, kind, slot);
-		pg_array_int(&column[1], type);
+		pg_array_int(&column[1], types[n++]);
 		pg_array_int(&column[2], slot->eid);
 	}
+	entity_blocks_add(&s->blocks, slot->tenant, types, n, slot->eid,
+		kind == INSERT_TYPES ? 1 : -1);
 	return 0;
 }
 
@@ -438,8 +447,11 @@ int rows_store(struct group *g, struct err *err)
 	if (rc == 0)
 		rc = history_fill(g, &history, err);
 	imports_fill(g, s.rows[INSERT_IMPORT_ROWS].column);
+	entity_blocks_fill(&s.blocks, s.rows[INSERT_BLOCKS].column);
 	if (rc == 0)
 		rc = rows_send(g, s.rows, err);
+	if (rc == 0 && s.rows[INSERT_BLOCKS].column[0].n > 0)
+		block_keeper_wake(g->block_keeper);
 	store_rows_fini(&s);
 	return rc;
 }

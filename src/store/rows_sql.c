@@ -2,6 +2,7 @@
 /* What a group writes: statements and the types of their columns. */
 #include "rows_priv.h"
 
+#include "entity_blocks.h"
 #include "group_imports.h"
 #include "history_priv.h"
 
@@ -124,6 +125,7 @@ const struct row_statement row_statements[ROWS] = {
 	[UPDATE_ROWS] = {&update_rows,
 		{PG_TID, PG_TEXT, PG_TIMESTAMPTZ, PG_TEXT, PG_TEXT}},
 	[INSERT_TYPES] = {&insert_types, {PG_INT4, PG_INT4, PG_INT8}},
+	[INSERT_BLOCKS] = {&entity_blocks_insert, {PG_INT4, PG_INT4, PG_INT8, PG_INT4}},
 	[INSERT_GEOMETRIES] = {&insert_geometries,
 		{PG_INT4, PG_INT8, PG_INT4, PG_INT4, PG_BOOL, PG_TEXT, PG_TIMESTAMPTZ}},
 	[INSERT_SHAPES] = {&insert_shapes,

@@ -8,7 +8,6 @@
 #include <store/history_keeper.h>
 #include <store/lane.h>
 #include <store/migrate.h>
-#include <store/page_marks.h>
 #include <store/pg.h>
 #include <store/value_paths.h>
 
@@ -485,7 +484,6 @@ static void setup(void)
 		.lanes = 2,
 		.names = dict_names(&config),
 		.paths = value_paths_start(&config, &err),
-		.marks = page_marks_new(),
 		.policy = &policy,
 		.keep_newer = true};
 	restart("on");
@@ -496,7 +494,6 @@ static void teardown(void)
 	lanes_stop(lanes);
 	lanes = NULL;
 	value_paths_stop(lanes_config.paths);
-	page_marks_free(lanes_config.marks);
 	dict_free(lanes_config.names);
 	history_policy_fini(&policy);
 	policy = (struct history_policy){0};

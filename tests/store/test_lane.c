@@ -7,7 +7,6 @@
 #include <store/entities.h>
 #include <store/lane.h>
 #include <store/migrate.h>
-#include <store/page_marks.h>
 #include <store/pg.h>
 #include <store/value_paths.h>
 
@@ -21,7 +20,6 @@
 static struct pg_config config;
 static struct dict *names;
 static struct value_paths *paths;
-static struct page_marks *marks;
 static struct lanes *lanes;
 static struct pg *pg;
 static struct arena arena;
@@ -344,7 +342,6 @@ static void open_all(void)
 	names = lc.names = dict_names(&config);
 	paths = lc.paths = value_paths_start(&config, &err);
 	ck_assert_msg(paths != NULL, "%s", err.detail);
-	marks = lc.marks = page_marks_new();
 	lanes = lanes_start(&lc, &err);
 	pg = pg_open(&config);
 	ck_assert_msg(lanes != NULL, "%s", err.detail);
@@ -354,7 +351,6 @@ static void close_all(void)
 {
 	lanes_stop(lanes);
 	value_paths_stop(paths);
-	page_marks_free(marks);
 	dict_free(names);
 	pg_close(pg);
 	arena_reset(&arena);
