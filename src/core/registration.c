@@ -5,6 +5,7 @@
 #include <base/err.h>
 #include <base/iri.h>
 #include <base/mem.h>
+#include <core/context.h>
 #include <core/entity.h>
 #include <core/expand.h>
 #include <core/scope_q.h>
@@ -357,12 +358,34 @@ static void add_property(struct registering *g, const struct jn *it, struct jn *
 		whole ? jn_share(g->m.a, it) : instance(g->m.a, "Property", "value", it));
 }
 
+/* What Table 5.2.9-1 names describes a source as its own properties do (4.9). */
+static void add_described(struct registering *g, const struct jn *doc, struct jn *entity)
+{
+	static const char *const members[] = {"registrationName", "description",
+		"endpoint", "mode", "tenant", "refreshRate", "contextSourceAlias"};
+	struct context *core = context_core();
+
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		const struct jn *v = jn_get(doc, members[i]);
+
+		if (v == NULL && strcmp(members[i], "mode") == 0)
+			v = jn_string_ref(g->m.a, "inclusive");
+		if (jn_is(v, JN_STRING))
+			jn_add(entity,
+				context_expand(
+					core, members[i], strlen(members[i]), g->m.a),
+				instance(g->m.a, "Property", "value", v));
+	}
+	context_unref(core);
+}
+
 static int read_as_entity(struct registering *g, const struct jn *doc)
 {
 	struct jn *entity = jn_object(g->m.a);
 
 	if (add_scopes(g, doc, entity) < 0 || add_places(g, doc, entity) < 0)
 		return -1;
+	add_described(g, doc, entity);
 	jn_each (it, doc)
 		if (is_attribute(it))
 			add_property(g, it, entity);

@@ -210,6 +210,20 @@ def test_finds_by_place_scope_property_and_source(api):
     assert found(api, type=kind) == [here, nowhere]
 
 
+def test_finds_by_what_describes_a_source(api):
+    """4.9, 5.10.2.4: csf asks about the members of a registration as about its properties."""
+    kind = name("Described")
+    one = register(api, kind, registrationName="one", description="by the harbour",
+                   refreshRate="PT5M", mode="auxiliary", operations=["retrieveOps"])
+    two = register(api, kind, registrationName="two")
+    for csf, hits in (('registrationName=="one"', [one]), ('registrationName!="one"', [two]),
+                      ("mode==auxiliary", [one]), ("mode==inclusive", [two]),
+                      ("mode", [one, two]), ("refreshRate", [one]), ('description~="harb"', [one]),
+                      ('endpoint~="^http"', [one, two]), ("tenant", []),
+                      ("registrationName==two;mode==inclusive|refreshRate", [one, two])):
+        assert found(api, type=kind, csf=csf) == hits, csf
+
+
 def test_finds_the_past_apart(api):
     """5.10.2.4: those with an interval answer temporal queries alone."""
     kind = name("Past")
