@@ -248,6 +248,8 @@ static int put_one(struct apply *ap, struct set *set, const struct jn *attribute
 		return apply_no_instance(
 			ap, attribute, id != NULL ? jn_str(id, ap->arena) : "");
 	if (ap->op->kind == OP_PARTIAL && fragment_is_null(instance)) {
+		if (apply_check_null(ap, *at, instance, attribute) < 0)
+			return -1;
 		after = NULL; /* 5.5.8: as 5.6.5 deletes it */
 	} else if (ap->op->kind == OP_PARTIAL) {
 		if (apply_patch(ap, *at, instance, attribute, 0, &after) < 0)

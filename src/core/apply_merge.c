@@ -189,6 +189,25 @@ static int kind_of_merge(struct patch *p)
 	return p->ap->op->simplified ? read_simplified(p) : 0;
 }
 
+static int other_kind(
+	struct apply *ap, const struct jn *name, enum kind was, enum kind becomes)
+{
+	return err_set(ap->err, ERR_BAD_REQUEST_DATA,
+		"attribute %.*s is a %s, and a partial update cannot make it a %s; use "
+		"PUT",
+		ATTR(ap, name), kind_type[was], kind_type[becomes]);
+}
+
+int apply_check_null(struct apply *ap, const struct jn *old, const struct jn *fragment,
+	const struct jn *name)
+{
+	enum kind was = instance_kind(old), is = instance_kind(fragment);
+
+	if (is == KINDS || is == was || (is == KIND_PROPERTY && was == KIND_GEO_PROPERTY))
+		return 0;
+	return other_kind(ap, name, was, is);
+}
+
 static int kind_of_partial(struct patch *p)
 {
 	bool typed = instance_kind(p->fragment) != KINDS;
@@ -203,10 +222,7 @@ static int kind_of_partial(struct patch *p)
 		p->becomes = p->was;
 	if (p->becomes == p->was)
 		return 0;
-	return err_set(p->ap->err, ERR_BAD_REQUEST_DATA,
-		"attribute %.*s is a %s, and a partial update cannot make it a %s; use "
-		"PUT",
-		ATTR(p->ap, p->name), kind_type[p->was], kind_type[p->becomes]);
+	return other_kind(p->ap, p->name, p->was, p->becomes);
 }
 
 /* ---- members */

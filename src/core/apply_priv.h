@@ -160,6 +160,10 @@ void apply_expire(struct apply *ap, const struct jn *entity);
  * for messages. */
 int apply_patch(struct apply *ap, const struct jn *old, const struct jn *fragment,
 	const struct jn *name, unsigned depth, struct jn **out) must_check;
+/* A partial update deletes by a Null of the stored kind only (5.6.4.4); a GeoProperty's value
+ * is in "value" too. */
+int apply_check_null(struct apply *ap, const struct jn *old, const struct jn *fragment,
+	const struct jn *name) must_check;
 /* The value member of a fragment's instance and its kind, told by `type` or else by the
  * name of that member; NULL and KINDS where there is neither. */
 const struct jn *fragment_value(const struct jn *fragment, enum kind *kind);

@@ -169,3 +169,15 @@ def test_a_merge_at_an_instant_with_a_comma(api):
     id_ = api.create(p=prop(1, observedAt="2025-01-01T00:00:00Z"))["id"]
     api.patch(f"entities/{id_}", {"p": prop(2)}, observedAt="2025-01-02T00:00:00,5Z").empty()
     assert api.entity(id_)["p"] == prop(2, observedAt="2025-01-02T00:00:00.500Z")
+
+
+def test_a_null_of_another_kind_deletes_nothing(api):
+    """5.6.4.4: the type in a partial update is the one that is there, a Null's too."""
+    id_ = api.create(g=attribute("GeoProperty"), r=attribute("Relationship"))["id"]
+    path = f"entities/{id_}/attrs"
+    for attr, null in (("g", {"type": "Relationship", "object": NULL}), ("r", prop(NULL)),
+                       ("r", {"languageMap": {"@none": NULL}})):
+        api.patch(f"{path}/{attr}", null).problem(400, "BadRequestData", "PUT")
+    api.patch(f"{path}/g", {"value": NULL}).empty()
+    api.patch(f"{path}/r", {"object": NULL}).empty()
+    assert api.entity(id_).keys() == {"id", "type"}
