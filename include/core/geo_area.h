@@ -18,6 +18,7 @@ struct geo_q;
 
 #define GEO_CELL_BITS 62
 #define GEO_RANGES    64
+#define GEO_CIRCLES   16
 
 /* Degrees, edges included.  west > east: across the antimeridian. */
 struct geo_box {
@@ -29,23 +30,33 @@ struct geo_range {
 	int64_t first, last;
 };
 
+/* On the globe: degrees, and radians. */
+struct geo_circle {
+	double longitude, latitude, radius;
+};
+
 /* The reference of a geoquery, as a database asks with it. */
 struct geo_place {
-	const char *
-		wkb; /* hexadecimal; valid (calanque_valid()), empty where it cannot be */
+	/* hexadecimal; valid (calanque_valid()), empty where it cannot be */
+	const char *wkb;
 	bool is_point;
 	struct geo_box box; /* around it on the plane */
-	/* Near only: a circle around it on the globe, in degrees and radians. */
-	double longitude, latitude, radius;
+	/* Near only: around it, and around parts of it that together are all of it: what is
+	 * near a street is not near all that lies between its ends. */
+	struct geo_circle circle, parts[GEO_CIRCLES];
+	size_t parts_len;
 };
 
 /* The cell of a position; calanque_cell() of sql/0018_points.sql is the same. */
 int64_t geo_cell(double longitude, double latitude);
 /* The pointers live in the arena. */
 void geo_place_of(const struct geo_q *q, struct arena *a, struct geo_place *out);
-/* Near: holds every position within `metres` of the reference. */
-struct geo_box geo_place_box(const struct geo_place *place, double metres);
+/* Holds every position within `metres` of the circle. */
+struct geo_box geo_circle_box(const struct geo_circle *circle, double metres);
 /* Ranges that hold all cells of the box, and some around it; in order.  Returns how many. */
 size_t geo_ranges(const struct geo_box *box, struct geo_range out[GEO_RANGES]);
+/* Near: the same of every position within `metres` of the reference. */
+size_t geo_place_ranges(
+	const struct geo_place *place, double metres, struct geo_range out[GEO_RANGES]);
 
 #endif

@@ -87,16 +87,105 @@ static const char *shape_wkb(const struct jn *geometry, struct arena *a)
 	return wkb;
 }
 
-static void find_circle(
+static struct geo_circle circle_around(const double v[3], double radius)
+{
+	return (struct geo_circle){atan2(v[1], v[0]) / RADIANS,
+		atan2(v[2], hypot(v[0], v[1])) / RADIANS, radius};
+}
+
+/* A street of several lines, or several points, as a list of ways; a point is one to itself. */
+struct way {
+	const struct globe_point *from, *to;
+};
+
+static size_t ways_of(const struct globe_shape *globe, struct arena *a, struct way **out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < globe->len; i++)
+		n += globe->parts[i].lines[0].len;
+	*out = arena_array(a, struct way, n + 1);
+	n = 0;
+	for (size_t i = 0; i < globe->len; i++) {
+		const struct globe_line *line = &globe->parts[i].lines[0];
+
+		if (line->len == 1)
+			(*out)[n++] = (struct way){line->points, line->points};
+		for (size_t j = 1; j < line->len; j++)
+			(*out)[n++] =
+				(struct way){&line->points[j - 1], &line->points[j]};
+	}
+	return n;
+}
+
+/* From one to the other end of the way, `part` of it: it need not be in proportion. */
+static void on_way(const struct way *way, double part, double out[3])
+{
+	for (int i = 0; i < 3; i++)
+		out[i] = way->from->v[i] + (way->to->v[i] - way->from->v[i]) * part;
+	if (!globe_normalize(out))
+		memcpy(out, way->from->v, 3 * sizeof(*out));
+}
+
+/* Around two or more directions: a circle of less than half the globe holds the ways between
+ * them as well. */
+static struct geo_circle circle_of(double (*v)[3], size_t n)
+{
+	double centre[3] = {0}, radius = 0;
+
+	for (size_t i = 0; i < n; i++)
+		for (int j = 0; j < 3; j++)
+			centre[j] += v[i][j];
+	if (!globe_normalize(centre))
+		return (struct geo_circle){.radius = M_PI};
+	for (size_t i = 0; i < n; i++)
+		radius = fmax(radius, globe_angle(centre, v[i]));
+	return circle_around(centre, radius > 1.5 ? M_PI : radius);
+}
+
+/* Few ways: each in as many pieces as there is room for.  Many: some together. */
+static void cut(
+	const struct way *ways, size_t n, struct arena *a, struct geo_place *place)
+{
+	size_t pieces = n < GEO_CIRCLES ? GEO_CIRCLES / n : 1;
+	size_t together = (n + GEO_CIRCLES - 1) / GEO_CIRCLES;
+	double(*v)[3] = arena_raw(a, arena_size(together * 2, sizeof(*v)));
+
+	for (size_t i = 0; i < n; i += together) {
+		size_t count = n - i < together ? n - i : together;
+
+		for (size_t k = 0; k < pieces; k++) {
+			for (size_t j = 0; j < count; j++) {
+				const struct way *way = &ways[i + j];
+
+				on_way(way, (double)k / (double)pieces, v[2 * j]);
+				on_way(way, (double)(k + 1) / (double)pieces,
+					v[2 * j + 1]);
+			}
+			place->parts[place->parts_len++] = circle_of(v, 2 * count);
+		}
+	}
+}
+
+static void find_circles(
 	const struct jn *geometry, struct arena *a, struct geo_place *place)
 {
 	struct globe_shape globe;
-	const double *c = globe.centre;
+	bool has_areas = false;
+	struct way *ways;
+	size_t n;
 
 	geo_globe(geometry, false, a, &globe);
-	place->longitude = atan2(c[1], c[0]) / RADIANS;
-	place->latitude = atan2(c[2], hypot(c[0], c[1])) / RADIANS;
-	place->radius = globe.radius;
+	place->circle = circle_around(globe.centre, globe.radius);
+	for (size_t i = 0; i < globe.len; i++)
+		has_areas |= globe.parts[i].is_area;
+	n = has_areas ? 0 : ways_of(&globe, a, &ways);
+	if (n > 0) {
+		cut(ways, n, a, place);
+	} else {
+		place->parts[0] = place->circle;
+		place->parts_len = 1;
+	}
 }
 
 void geo_place_of(const struct geo_q *q, struct arena *a, struct geo_place *out)
@@ -108,28 +197,29 @@ void geo_place_of(const struct geo_q *q, struct arena *a, struct geo_place *out)
 		.is_point = jn_str_is(jn_get(geometry, "type"), "Point"),
 		.box = geo_box_of(geometry)};
 	if (out->is_point) {
-		out->longitude = out->box.west;
-		out->latitude = out->box.south;
-		out->wkb = point_wkb(out->longitude, out->latitude, a);
+		out->circle = (struct geo_circle){out->box.west, out->box.south, 0};
+		out->parts[0] = out->circle;
+		out->parts_len = 1;
+		out->wkb = point_wkb(out->box.west, out->box.south, a);
 		return;
 	}
 	out->wkb = shape_wkb(geometry, a);
 	if (near)
-		find_circle(geometry, a, out);
+		find_circles(geometry, a, out);
 }
 
-struct geo_box geo_place_box(const struct geo_place *place, double metres)
+struct geo_box geo_circle_box(const struct geo_circle *circle, double metres)
 {
-	double reach = place->radius + metres / LEAST_RADIUS * (1 + SLACK) + SLACK;
+	double reach = circle->radius + metres / LEAST_RADIUS * (1 + SLACK) + SLACK;
 	double up = fmin(reach, M_PI) / RADIANS, aside;
-	struct geo_box box = {-180, fmax(place->latitude - up, -90), 180,
-		fmin(place->latitude + up, 90)};
+	struct geo_box box = {-180, fmax(circle->latitude - up, -90), 180,
+		fmin(circle->latitude + up, 90)};
 
 	if (box.south == -90 || box.north == 90)
 		return box; /* a pole is in it, and with it all longitudes */
-	aside = asin(fmin(sin(reach) / cos(place->latitude * RADIANS), 1)) / RADIANS;
-	box.west = place->longitude - aside;
-	box.east = place->longitude + aside;
+	aside = asin(fmin(sin(reach) / cos(circle->latitude * RADIANS), 1)) / RADIANS;
+	box.west = circle->longitude - aside;
+	box.east = circle->longitude + aside;
 	if (box.west < -180)
 		box.west += 360;
 	if (box.east > 180)
@@ -182,15 +272,34 @@ static size_t cover(const struct geo_box *box, size_t most, struct geo_range *ou
 	return n;
 }
 
-size_t geo_ranges(const struct geo_box *box, struct geo_range out[GEO_RANGES])
+/* Of each side of the antimeridian, where the box has two. */
+static size_t cover_box(const struct geo_box *box, size_t most, struct geo_range *out)
 {
 	struct geo_box side = *box;
 	size_t n;
 
 	if (box->west <= box->east)
-		return join(out, cover(box, GEO_RANGES, out));
+		return cover(box, most, out);
 	side.east = 180;
-	n = cover(&side, GEO_RANGES / 2, out);
+	n = cover(&side, most / 2, out);
 	side = (struct geo_box){-180, box->south, box->east, box->north};
-	return join(out, n + cover(&side, GEO_RANGES / 2, out + n));
+	return n + cover(&side, most / 2, out + n);
+}
+
+size_t geo_ranges(const struct geo_box *box, struct geo_range out[GEO_RANGES])
+{
+	return join(out, cover_box(box, GEO_RANGES, out));
+}
+
+size_t geo_place_ranges(
+	const struct geo_place *place, double metres, struct geo_range out[GEO_RANGES])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < place->parts_len; i++) {
+		struct geo_box box = geo_circle_box(&place->parts[i], metres);
+
+		n += cover_box(&box, GEO_RANGES / place->parts_len, out + n);
+	}
+	return join(out, n);
 }

@@ -63,6 +63,9 @@ void geo_globe(
 	const struct jn *geometry, bool stored, struct arena *a, struct globe_shape *out);
 /* Are they within `metres` of each other? */
 bool globe_near(const struct globe_shape *a, const struct globe_shape *b, double metres);
+/* False where it has no direction. */
+bool globe_normalize(double v[3]);
+double globe_angle(const double a[3], const double b[3]); /* radians */
 /* Metres on the WGS 84 ellipsoid. */
 double globe_distance(const struct globe_point *a, const struct globe_point *b);
 

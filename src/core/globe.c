@@ -33,8 +33,7 @@ static void cross(const double a[3], const double b[3], double out[3])
 	out[2] = a[0] * b[1] - a[1] * b[0];
 }
 
-/* False where it has no direction. */
-static bool normalize(double v[3])
+bool globe_normalize(double v[3])
 {
 	double length = sqrt(dot(v, v));
 
@@ -55,10 +54,10 @@ static bool normal_of(const double a[3], const double b[3], double out[3])
 		plus[i] = a[i] + b[i];
 	}
 	cross(minus, plus, out);
-	return normalize(out);
+	return globe_normalize(out);
 }
 
-static double angle(const double a[3], const double b[3])
+double globe_angle(const double a[3], const double b[3])
 {
 	double d[3] = {a[0] - b[0], a[1] - b[1], a[2] - b[2]};
 	double half = sqrt(dot(d, d)) / 2;
@@ -163,11 +162,11 @@ static void find_outside(const struct globe_line *ring, double out[3])
 	for (size_t i = 1; i < ring->len; i++)
 		for (int j = 0; j < 3; j++)
 			out[j] -= ring->points[i].v[j];
-	if (!normalize(out))
+	if (!globe_normalize(out))
 		out[2] = -1;
 	for (int j = 0; j < 3; j++)
 		out[j] += aside[j];
-	(void)normalize(out);
+	(void)globe_normalize(out);
 }
 
 static struct globe_part read_part(
@@ -200,11 +199,12 @@ static void enclose(struct globe_shape *shape)
 		for (size_t j = 0; j < shape->parts[i].lines[0].len; j++)
 			for (int k = 0; k < 3; k++)
 				centre[k] += shape->parts[i].lines[0].points[j].v[k];
-	shape->radius = normalize(centre) ? 0 : M_PI;
+	shape->radius = globe_normalize(centre) ? 0 : M_PI;
 	for (size_t i = 0; i < shape->len; i++)
 		for (size_t j = 0; j < shape->parts[i].lines[0].len; j++)
 			shape->radius = fmax(shape->radius,
-				angle(centre, shape->parts[i].lines[0].points[j].v));
+				globe_angle(
+					centre, shape->parts[i].lines[0].points[j].v));
 	if (shape->radius > 1.5)
 		shape->radius = M_PI;
 }
@@ -298,20 +298,20 @@ static struct globe_point nearest_on(const struct globe_point *a,
 		return *a;
 	for (int i = 0; i < 3; i++)
 		foot[i] = p->v[i] - n[i] * dot(n, p->v);
-	if (normalize(foot)) {
+	if (globe_normalize(foot)) {
 		cross(a->v, foot, before);
 		cross(foot, b->v, after);
 		/* normal_of() gives twice a x b, so that all turn one way. */
 		if (dot(before, n) >= 0 && dot(after, n) >= 0)
 			return point_of(foot);
 	}
-	return angle(a->v, p->v) <= angle(b->v, p->v) ? *a : *b;
+	return globe_angle(a->v, p->v) <= globe_angle(b->v, p->v) ? *a : *b;
 }
 
 static bool within(
 	const struct globe_point *a, const struct globe_point *b, double metres)
 {
-	double about = RADIUS * angle(a->v, b->v);
+	double about = RADIUS * globe_angle(a->v, b->v);
 
 	if (about < metres * (1 - SLACK))
 		return true;
@@ -364,7 +364,7 @@ static bool parts_near(
 
 bool globe_near(const struct globe_shape *a, const struct globe_shape *b, double metres)
 {
-	if (RADIUS * (angle(a->centre, b->centre) - a->radius - b->radius) >
+	if (RADIUS * (globe_angle(a->centre, b->centre) - a->radius - b->radius) >
 		metres * (1 + SLACK))
 		return false;
 	for (size_t i = 0; i < a->len; i++)

@@ -130,10 +130,8 @@ int geo_sql(const struct geo_q *q, int64_t now, struct dict *names, struct sql *
 	return 0;
 }
 
-static void add_ranges(const struct geo_box *box, struct sql *sql)
+static void add_ranges(const struct geo_range *ranges, size_t n, struct sql *sql)
 {
-	struct geo_range ranges[GEO_RANGES];
-	size_t n = geo_ranges(box, ranges);
 	int64_t first[GEO_RANGES], last[GEO_RANGES];
 
 	for (size_t i = 0; i < n; i++) {
@@ -147,13 +145,14 @@ static void add_ranges(const struct geo_box *box, struct sql *sql)
 	sql_add(sql, ") r(first, last)");
 }
 
-/* The points in a box as rows p(eid, x, y), from the index alone.  OFFSET 0: range after
+/* The points in a box and in ranges as rows p(eid, x, y), from the index alone.  OFFSET 0: range after
  * range. */
-static void add_points(const struct geo_statement *g, const struct geo_box *box)
+static void add_points(const struct geo_statement *g, const struct geo_box *box,
+	const struct geo_range *ranges, size_t n)
 {
 	struct sql *sql = g->sql;
 
-	add_ranges(box, sql);
+	add_ranges(ranges, n, sql);
 	sql_addf(sql,
 		" CROSS JOIN LATERAL (SELECT p.eid, p.x, p.y FROM entity_geometry p"
 		" WHERE p.tenant = $1 AND p.attr = $%d::int4 AND p.cell IS NOT NULL AND"
@@ -219,14 +218,16 @@ static void add_nearest_instance(const struct geo_statement *g)
 
 static void add_near(struct geo_statement *g, double metres)
 {
-	const struct geo_box box = geo_place_box(&g->place, metres);
+	const struct geo_box box = geo_circle_box(&g->place.circle, metres);
+	struct geo_range ranges[GEO_RANGES];
+	size_t n = geo_place_ranges(&g->place, metres, ranges);
 	struct sql *sql = g->sql;
 	int reach = sql_bind_float(sql, metres);
 
 	sql_add(sql, "(SELECT n.eid, n.d FROM (SELECT p.eid, ");
 	add_point_distance(g);
 	sql_add(sql, " AS d FROM ");
-	add_points(g, &box);
+	add_points(g, &box, ranges, n);
 	sql_add(sql, " UNION ALL SELECT g.eid, ");
 	add_distance(g, "g.geom::geography");
 	add_others(g);
@@ -251,13 +252,14 @@ void geo_near_sql(
 void geo_source_sql(const struct geo_q *q, int attr, int64_t now, struct sql *sql)
 {
 	struct geo_statement g = {.q = q, .sql = sql, .at = now};
+	struct geo_range ranges[GEO_RANGES];
 
 	bind(&g, attr);
 	if (q->rel == GEOREL_NEAR_MAX) {
 		add_near(&g, q->distance);
 	} else {
 		sql_add(sql, "(SELECT p.eid FROM ");
-		add_points(&g, &g.place.box);
+		add_points(&g, &g.place.box, ranges, geo_ranges(&g.place.box, ranges));
 		sql_addf(sql,
 			" WHERE ST_%s(ST_MakePoint(p.x, p.y), $%d::geometry)"
 			" UNION ALL SELECT g.eid",

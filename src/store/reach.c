@@ -81,7 +81,8 @@ struct reach_key reach_key_of(const struct entity_query *query, struct arena *a)
 				h = mix_text(h, sel->type->any[j].iris[k]);
 	}
 	geo_place_of(query->geo, a, &place);
-	around = (uint64_t)(geo_cell(place.longitude, place.latitude) >> AROUND);
+	around = (uint64_t)(geo_cell(place.circle.longitude, place.circle.latitude) >>
+		AROUND);
 	return (struct reach_key){.anywhere = h, .here = mix(h, 1 + around)};
 }
 

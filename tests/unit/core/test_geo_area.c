@@ -111,6 +111,11 @@ static const char *const references[][2] = {
 	{"Point", "[0,-90]"},
 	{"MultiPoint", "[[179.5,1],[-179.5,-1]]"},
 	{"LineString", "[[-60,60],[20,60]]"},
+	{"LineString",
+		"[[5,43],[5.1,43.1],[5.2,43],[5.3,43.1],[5.4,43],[5.5,43.1],[5.6,43],"
+		"[5.7,43.1],[5.8,43],[5.9,43.1],[6,43],[6.1,43.1],[6.2,43],[6.3,43.1],"
+		"[6.4,43],[6.5,43.1],[6.6,43],[6.7,43.1],[6.8,43],[6.9,43.1]]"},
+	{"MultiLineString", "[[[179,0],[-179,1]],[[-178,1],[-178,2]]]"},
 	{"Polygon", "[[[5,43],[6,43],[6,44],[5,44],[5,43]]]"},
 };
 
@@ -118,19 +123,19 @@ static const char *const references[][2] = {
 static void make_position(
 	const struct geo_place *place, double metres, double *longitude, double *latitude)
 {
-	double far = (place->radius * 6371000 + metres) / 111000 * 1.2;
+	double far = (place->circle.radius * 6371000 + metres) / 111000 * 1.2;
 
 	if (between(0, 1) < 0.3) {
 		*longitude = between(-180, 180);
 		*latitude = asin(between(-1, 1)) * 180 / M_PI;
 		return;
 	}
-	*latitude = place->latitude + between(-far, far);
+	*latitude = place->circle.latitude + between(-far, far);
 	if (fabs(*latitude) > 90)
 		*latitude = copysign(180 - fabs(*latitude), *latitude);
 	*latitude = fmax(fmin(*latitude, 90), -90);
 	far /= fmax(cos(*latitude * M_PI / 180), 1e-3);
-	*longitude = remainder(place->longitude + between(-far, far), 360);
+	*longitude = remainder(place->circle.longitude + between(-far, far), 360);
 }
 
 /* How many were near. */
@@ -140,10 +145,12 @@ static int check_reference(const char *type, const char *coordinates, double met
 	struct context *ctx = context_core();
 	auto_arena a = {0};
 	struct geo_place place;
+	struct geo_range ranges[GEO_RANGES];
 	struct geo_box box;
 	struct geo_q *q = NULL;
 	struct err err = {0};
 	int near = 0;
+	size_t n;
 
 	snprintf(georel, sizeof(georel), "near;maxDistance==%.3f", metres);
 	ck_assert_msg(
@@ -151,7 +158,8 @@ static int check_reference(const char *type, const char *coordinates, double met
 		"%s", err.detail);
 	geo_q_prepare(q);
 	geo_place_of(q, &a, &place);
-	box = geo_place_box(&place, metres);
+	box = geo_circle_box(&place.circle, metres);
+	n = geo_place_ranges(&place, metres, ranges);
 	for (int i = 0; i < 400; i++) {
 		auto_arena scratch = {0};
 		double longitude, latitude;
@@ -169,6 +177,9 @@ static int check_reference(const char *type, const char *coordinates, double met
 			"%s %s, %.3f m: [%.17g,%.17g] is not in %.9g %.9g %.9g %.9g",
 			type, coordinates, metres, longitude, latitude, box.west,
 			box.south, box.east, box.north);
+		ck_assert_msg(covers(ranges, n, geo_cell(longitude, latitude)),
+			"%s %s, %.3f m: [%.17g,%.17g] is in no range", type, coordinates,
+			metres, longitude, latitude);
 	}
 	geo_q_release(q);
 	context_unref(ctx);
