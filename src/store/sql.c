@@ -113,14 +113,14 @@ void sql_geometry(struct sql *sql, const char *geojson)
 		pg_text(&sql->args, arena_strdup(sql->arena, geojson));
 }
 
-/* Moves a finished array into the arena, where it lives as long as the parameters. */
+/* Finishes an array and moves it into the arena, where it lives as long as the parameters.
+ * In this order: an empty array has no memory before. */
 static void bind_array(struct sql *sql, struct pg_array *array)
 {
-	struct pg_array *kept = arena_new(sql->arena, struct pg_array);
+	int at = sql->args.n;
 
-	*kept = *array;
-	kept->sb.data = arena_strndup(sql->arena, array->sb.data, array->sb.len);
-	pg_args_array(&sql->args, kept);
+	pg_args_array(&sql->args, array);
+	sql->args.value[at] = arena_strndup(sql->arena, array->sb.data, array->sb.len);
 	pg_array_fini(array);
 }
 

@@ -294,6 +294,17 @@ def test_q_of_what_was_never_observed(api):
     assert found('brand=="Volvo"') == []
 
 
+@pytest.mark.parametrize("property_", ["observedAt", "createdAt", "modifiedAt", "deletedAt"])
+def test_an_interval_without_anything(api, property_):
+    """5.7.4: nothing is found, and what follows is answered."""
+    api.create(level=observed(1, at(6)))
+    long_ago = {"timerel": "between", "timeAt": "1970-02-01T00:00:00Z",
+                "endTimeAt": "1970-02-01T01:00:00Z", "timeproperty": property_}
+    for _ in range(3):
+        assert query(api, type="Thing", **long_ago) == []
+        assert query(api, attrs="level", q="level>0", count="true", **long_ago) == []
+
+
 def test_times_are_summed_up(api):
     """Table 4.5.19.1-2: the average of a Time, the ends of Time, Date and DateTime as instants;
     strings need no @type to be one (4.6.3)."""
