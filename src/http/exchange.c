@@ -72,6 +72,7 @@ void exchange_reset(struct exchange *x)
 	x->resp = (struct resp){.body = body};
 	x->cookie = NULL;
 	x->allow = NULL;
+	x->crowd = NULL;
 	x->line = NULL;
 	x->line_len = 0;
 	x->company = 0;

@@ -15,6 +15,7 @@
 
 struct MHD_Response;
 struct conn;
+struct crowd;
 struct server;
 
 #define EXCHANGE_ID 17
@@ -26,6 +27,7 @@ struct exchange {
 	struct resp resp;
 	struct server *server;
 	struct conn *conn;
+	struct crowd *crowd; /* the pool's; NULL: its route handles one at a time */
 	struct exchange *next; /* in the pool's queue, or among the finished */
 	void *cookie; /* the route's */
 	const char *allow;
@@ -78,5 +80,7 @@ struct MHD_Response *stream_answer(struct exchange *x) must_check;
 void stream_fini(struct exchange *x);
 /* Hands a complete answer to the HTTP thread. */
 void exchange_done(struct exchange *x);
+/* Several, linked from the newest to the oldest, with one wake-up. */
+void exchanges_done(struct exchange *newest, struct exchange *oldest);
 
 #endif

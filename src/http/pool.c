@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A worker takes the oldest request; where it is one that its route can handle together with
- * others, it takes along what else of that kind waits.  So a lonely request goes at once, and companions
- * gather only while all workers are busy.
+ * others, it takes along what else of that kind waits.  So a lonely request goes at once.
+ *
+ * Where all of a route go together, they gather when as many batches are under way as there
+ * are processors: one more would only divide what the next can take, and a small batch costs
+ * several times as much a request as a large one.  They go when a batch ends, or half of the
+ * next is there, or the ones under way turn out to be slow: those wait for a disk.
  */
 #include "pool.h"
 
@@ -20,16 +24,29 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#define MANY   32 /* requests that are handled together */
-#define SMALL  8 /* of them, different questions: other workers are to have some, too */
-#define LOOKED 128 /* of the queue, at most, to find them */
-#define STAGED 8 /* requests that may wait for company before they are queued */
+#define MANY    32 /* requests that are handled together */
+#define SMALL   8 /* of them, different questions: other workers are to have some, too */
+#define LOOKED  128 /* of the queue, at most, to find them */
+#define ENOUGH  (MANY / 2) /* for one batch more than there are processors */
+#define SLOW_US 1000 /* a batch that takes longer holds nobody up */
+#define STAGED  8 /* requests that may wait for company before they are queued */
 
 #define COMPANY_ALL 2
 
+/* What waits and what is under way of a route of which all go together; the lock's. */
+struct crowd {
+	const struct route *route;
+	struct crowd *next;
+	unsigned waiting, batches;
+	int64_t began; /* monotonic; the newest batch */
+};
+
 struct pool {
 	const struct server_config *config;
+	struct crowd *crowds; /* the list is the HTTP thread's */
+	unsigned processors;
 	struct exchange *staged, **staged_tail; /* the HTTP thread's, not queued yet */
 	unsigned staged_len;
 	_Atomic unsigned len; /* of the queue; changed with the lock */
@@ -45,6 +62,7 @@ struct pool {
 struct batch {
 	struct exchange *x[MANY];
 	size_t len;
+	struct crowd *crowd; /* NULL: it has none */
 };
 
 /* No handler has seen it. */
@@ -79,35 +97,80 @@ static void take_companions(struct pool *p, struct batch *b)
 	}
 }
 
+static bool may_go(const struct pool *p, const struct exchange *x)
+{
+	const struct crowd *c = x->crowd;
+
+	return c == NULL || !is_new(x) || c->batches < p->processors ||
+		c->waiting >= ENOUGH || clock_monotonic() - c->began > SLOW_US;
+}
+
+/* The link to the oldest that may go; to NULL where there is none.  Those that may not are
+ * fewer than ENOUGH a route. */
+static struct exchange **first(struct pool *p)
+{
+	struct exchange **at = &p->head;
+
+	while (*at != NULL && !may_go(p, *at))
+		at = &(*at)->next;
+	return at;
+}
+
+/* Called with the lock. */
+static void batch_begins(struct batch *b)
+{
+	struct crowd *c = b->crowd;
+
+	if (c == NULL)
+		return;
+	c->waiting -= (unsigned)b->len;
+	c->batches++;
+	c->began = clock_monotonic();
+}
+
+/* Called with the lock. */
+static void batch_ended(const struct batch *b)
+{
+	if (b->crowd != NULL)
+		b->crowd->batches--;
+}
+
 /* Called with the lock; false: the pool closes. */
 static bool take(struct pool *p, struct batch *b)
 {
-	struct exchange *x;
+	struct exchange *x, **at;
 
-	while (p->head == NULL || p->closing) {
+	while (p->closing || *(at = first(p)) == NULL) {
 		if (p->closing)
 			return false;
 		p->sleeping++;
 		pthread_cond_wait(&p->work, &p->lock);
 	}
-	x = p->head;
-	p->head = x->next;
-	if (p->head == NULL)
-		p->tail = &p->head;
+	x = *at;
+	*at = x->next;
+	if (*at == NULL)
+		p->tail = at;
 	b->x[0] = x;
 	b->len = 1;
+	b->crowd = is_new(x) ? x->crowd : NULL;
 	if (x->company != 0 && is_new(x))
 		take_companions(p, b);
+	batch_begins(b);
 	p->len -= (unsigned)b->len;
 	return true;
 }
 
-static void finish(struct exchange *x, z_stream *z)
+static void complete(struct exchange *x, z_stream *z)
 {
 	if (!x->packing)
 		exchange_settle(x);
 	if (exchange_can_pack(x))
 		exchange_pack(x, z);
+}
+
+static void finish(struct exchange *x, z_stream *z)
+{
+	complete(x, z);
 	exchange_done(x);
 }
 
@@ -148,14 +211,19 @@ static void run_many(struct batch *b, z_stream *z)
 	const struct route *route = b->x[0]->req.route;
 	struct req *req[MANY];
 	struct resp *resp[MANY];
+	struct exchange *newest = NULL;
 
 	for (size_t i = 0; i < b->len; i++) {
 		req[i] = &b->x[i]->req;
 		resp[i] = &b->x[i]->resp;
 	}
 	route->together->handle(b->x[0]->cookie, req, resp, b->len);
-	for (size_t i = 0; i < b->len; i++)
-		finish(b->x[i], z);
+	for (size_t i = 0; i < b->len; i++) {
+		complete(b->x[i], z);
+		b->x[i]->next = newest;
+		newest = b->x[i];
+	}
+	exchanges_done(newest, b->x[0]);
 }
 
 static void pull(struct exchange *x)
@@ -203,12 +271,12 @@ static void run(struct pool *p, struct batch *b, z_stream *z)
 	log_request(NULL);
 }
 
-/* Called with the lock.  Where there is work and somebody sleeps, one is called, who then
+/* Called with the lock.  Where something may go and somebody sleeps, one is called, who then
  * calls the next if there is work left.  The caller counts the sleeper out, so that two
  * calls never mean the same. */
 static void unlock_and_call(struct pool *p)
 {
-	bool call = p->head != NULL && p->sleeping > 0;
+	bool call = p->sleeping > 0 && *first(p) != NULL;
 
 	p->sleeping -= call;
 	pthread_mutex_unlock(&p->lock);
@@ -232,10 +300,19 @@ static void *worker_main(void *cookie)
 		run(p, &b, &z);
 		metric_add(METRIC_pool_workers_busy, -1);
 		pthread_mutex_lock(&p->lock);
+		batch_ended(&b);
 	}
 	pthread_mutex_unlock(&p->lock);
 	(void)deflateEnd(&z);
 	return NULL;
+}
+
+/* At least two, so that of two clients neither waits for the other. */
+static unsigned processors(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n > 2 ? (unsigned)n : 2;
 }
 
 struct pool *pool_new(const struct server_config *config, struct err *err)
@@ -244,6 +321,7 @@ struct pool *pool_new(const struct server_config *config, struct err *err)
 	struct pool *p = mem_alloc(sizeof(*p) + n * sizeof(p->threads[0]));
 
 	p->config = config;
+	p->processors = processors();
 	p->tail = &p->head;
 	p->staged_tail = &p->staged;
 	pthread_mutex_init(&p->lock, NULL);
@@ -259,6 +337,21 @@ struct pool *pool_new(const struct server_config *config, struct err *err)
 	return p;
 }
 
+static struct crowd *crowd_of(struct pool *p, const struct route *route)
+{
+	struct crowd *c = p->crowds;
+
+	while (c != NULL && c->route != route)
+		c = c->next;
+	if (c != NULL)
+		return c;
+	c = mem_alloc(sizeof(*c));
+	c->route = route;
+	c->next = p->crowds;
+	p->crowds = c;
+	return c;
+}
+
 int pool_submit(struct pool *p, struct exchange *x)
 {
 	const struct together *together = x->req.route->together;
@@ -272,6 +365,8 @@ int pool_submit(struct pool *p, struct exchange *x)
 	if (together != NULL)
 		x->company = together->company != NULL ? together->company(&x->req)
 						       : COMPANY_ALL;
+	if (together != NULL && together->company == NULL)
+		x->crowd = crowd_of(p, x->req.route);
 	pool_stage(p, x);
 	return 0;
 }
@@ -293,12 +388,26 @@ void pool_flush(struct pool *p)
 		return;
 	metric_add(METRIC_pool_queue, n);
 	pthread_mutex_lock(&p->lock);
+	for (struct exchange *x = p->staged; x != NULL; x = x->next)
+		if (x->crowd != NULL && is_new(x))
+			x->crowd->waiting++;
 	*p->tail = p->staged;
 	p->tail = p->staged_tail;
 	p->len += n;
 	p->staged = NULL;
 	p->staged_tail = &p->staged;
 	p->staged_len = 0;
+	unlock_and_call(p);
+}
+
+bool pool_waits(const struct pool *p)
+{
+	return atomic_load_explicit(&p->len, memory_order_relaxed) > 0;
+}
+
+void pool_look(struct pool *p)
+{
+	pthread_mutex_lock(&p->lock);
 	unlock_and_call(p);
 }
 
@@ -360,6 +469,12 @@ void pool_free(struct pool *p)
 	if (p == NULL)
 		return;
 	pool_stop(p);
+	while (p->crowds != NULL) {
+		struct crowd *c = p->crowds;
+
+		p->crowds = c->next;
+		free(c);
+	}
 	pthread_cond_destroy(&p->work);
 	pthread_mutex_destroy(&p->lock);
 	free(p);

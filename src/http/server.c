@@ -102,23 +102,40 @@ void server_release(struct server *s)
 	atomic_fetch_sub(&s->held, 1);
 }
 
-void exchange_done(struct exchange *x)
+static void orphan_all(struct exchange *newest, const struct exchange *oldest)
 {
-	struct server *s = x->server;
+	struct exchange *x = newest, *next = x->next;
+
+	while (x != oldest) {
+		orphan_finished(x);
+		x = next;
+		next = x->next;
+	}
+	orphan_finished(x);
+}
+
+void exchanges_done(struct exchange *newest, struct exchange *oldest)
+{
+	struct server *s = newest->server;
 	struct exchange *head = atomic_load_explicit(&s->finished, memory_order_relaxed);
 
 	server_hold(s);
 	do {
 		if (head == FINISHED_CLOSED) {
 			server_release(s);
-			orphan_finished(x);
+			orphan_all(newest, oldest);
 			return;
 		}
-		x->next = head;
-	} while (!atomic_compare_exchange_weak(&s->finished, &head, x));
+		oldest->next = head;
+	} while (!atomic_compare_exchange_weak(&s->finished, &head, newest));
 	if (head == NULL)
 		wake_up(s);
 	server_release(s);
+}
+
+void exchange_done(struct exchange *x)
+{
+	exchanges_done(x, x);
 }
 
 static struct exchange *reversed(struct exchange *x)
@@ -254,6 +271,8 @@ static int wait_ms(const struct server *s)
 {
 	if (s->again != NULL)
 		return 0;
+	if (pool_waits(s->pool))
+		return 1;
 	return atomic_load(&s->draining) ? 10 : (int)(TICK_US / 1000);
 }
 
@@ -270,6 +289,8 @@ static void *server_main(void *cookie)
 		for (int i = 0; i < n; i++)
 			finished |= take_event(s, &events[i]);
 		pool_flush(s->pool);
+		if (n == 0 && pool_waits(s->pool))
+			pool_look(s->pool);
 		if (finished)
 			take_finished(s);
 		if (s->again != NULL)

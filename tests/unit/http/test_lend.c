@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 static sem_t entered, leave; /* handlers of /block say that they are in, and wait */
@@ -27,6 +28,13 @@ static enum handled block(void *cookie, struct req *req, struct resp *resp)
 	sem_wait(&leave);
 	resp->status = 204;
 	return HANDLED;
+}
+
+static void block_many(
+	void *cookie, struct req *const *req, struct resp *const *resp, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		(void)block(cookie, req[i], resp[i]);
 }
 
 static enum handled quick(void *cookie, struct req *req, struct resp *resp)
@@ -151,10 +159,12 @@ static enum handled tell_alone(void *cookie, struct req *req, struct resp *resp)
 }
 
 static const struct together quick_together = {quick_many, NULL};
+static const struct together block_together = {block_many, NULL};
 static const struct together company_together = {tell_company, company_of};
 
 static const struct route routes[] = {
 	{"GET", "/block", block, NULL, ROUTE_PLAIN, NULL},
+	{"GET", "/block/{x}", block, &block_together, ROUTE_PLAIN, NULL},
 	{"GET", "/quick/{x}", quick, &quick_together, ROUTE_PLAIN, NULL},
 	{"GET", "/company", tell_alone, &company_together, ROUTE_PLAIN, NULL},
 	{"GET", "/inline/{x}", quick, NULL, ROUTE_PLAIN | ROUTE_INLINE, NULL},
@@ -239,6 +249,29 @@ START_TEST(refuses_when_the_queue_is_full)
 }
 END_TEST
 
+/* What gathers behind batches that last does not wait for them, although nothing else
+ * happens. */
+START_TEST(passes_slow_batches)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+	int fd[65], len = n < 2 ? 3 : n > 64 ? 65 : (int)n + 1;
+	struct timespec until;
+
+	start((unsigned)len, 128);
+	for (int i = 0; i < len; i++) {
+		fd[i] = ask("GET /block/a" GET "\r\n");
+		clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_sec += 10;
+		ck_assert_int_eq(sem_timedwait(&entered, &until), 0);
+	}
+	for (int i = 0; i < len; i++)
+		sem_post(&leave);
+	for (int i = 0; i < len; i++)
+		ck_assert_int_eq(status_of(fd[i]), 204);
+	stop();
+}
+END_TEST
+
 START_TEST(gathers_what_waits)
 {
 	int blocked, fd[10];
@@ -285,6 +318,8 @@ START_TEST(gathers_by_company)
 		/* the next must come after it */
 		ck_assert_int_eq(status_of(ask("GET /inline/x" GET "\r\n")), 200);
 	}
+	/* and the last be queued, which is after that turn of the loop */
+	ck_assert_int_eq(status_of(ask("GET /inline/x" GET "\r\n")), 200);
 	sem_post(&leave);
 	ck_assert_int_eq(status_of(blocked), 204);
 	for (int i = 0; i < N; i++) {
@@ -516,6 +551,7 @@ int main(void)
 	tcase_set_timeout(tc, 30);
 	tcase_add_test(tc, refuses_when_the_queue_is_full);
 	tcase_add_test(tc, gathers_what_waits);
+	tcase_add_test(tc, passes_slow_batches);
 	tcase_add_test(tc, gathers_by_company);
 	tcase_add_test(tc, goes_step_by_step);
 	tcase_add_test(tc, calls_before_and_after);
