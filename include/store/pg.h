@@ -182,5 +182,10 @@ int pg_leave(struct pg *pg, struct err *err) must_check;
 int pg_fail(struct pg *pg, const PGresult *res, const char *what, struct err *err);
 /* SQLSTATE of the last failure ("40P01", "23505", "" when the connection was lost). */
 const char *pg_sqlstate(const struct pg *pg);
+/* Was somebody else first or in the way: a deadlock, a serialisation failure, a row that is
+ * there already, a table that took the row's place meanwhile?  The same may work now. */
+bool pg_was_late(const struct pg *pg);
+/* While it is set, such a failure is no error to log: the caller tries again. */
+void pg_tries_again(struct pg *pg, bool will);
 
 #endif

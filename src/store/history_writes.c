@@ -83,16 +83,7 @@ static void give_back(struct history_writers *hw, struct pg *pg)
 	pthread_mutex_unlock(&hw->lock);
 }
 
-/* Somebody else was in the way: a lane that makes the same evolution, a month that got its
- * table meanwhile, a deadlock. */
-static bool worth_retry(const struct pg *pg)
-{
-	const char *state = pg_sqlstate(pg);
-
-	return strcmp(state, "40P01") == 0 || strcmp(state, "40001") == 0 ||
-		strcmp(state, "23505") == 0 || strcmp(state, "23514") == 0;
-}
-
+/* Tries again where a lane made the same evolution, or a month got its table meanwhile. */
 int history_run(struct history_job *job, int (*body)(struct history_job *, struct err *),
 	struct err *err)
 {
@@ -102,11 +93,13 @@ int history_run(struct history_job *job, int (*body)(struct history_job *, struc
 	job->pg = take(job->hw);
 	for (int i = 0; i < TRIES; i++) {
 		err_clear(err);
+		pg_tries_again(job->pg, i + 1 < TRIES);
 		rc = body(job, err);
-		if (rc == 0 || err->kind != ERR_INTERNAL || !worth_retry(job->pg))
+		if (rc == 0 || err->kind != ERR_INTERNAL || !pg_was_late(job->pg))
 			break;
 		pg_rollback(job->pg);
 	}
+	pg_tries_again(job->pg, false);
 	if (rc < 0)
 		pg_rollback(job->pg);
 	give_back(job->hw, job->pg);

@@ -134,17 +134,6 @@ static int try_group(
 	return rc;
 }
 
-/* A second try of the whole helps where somebody else was in the way: a deadlock, a
- * serialisation failure, an id that another broker created meanwhile, a month that got its
- * table of the history meanwhile; or where an observation was there already. */
-static bool worth_retry(const struct pg *pg)
-{
-	const char *state = pg_sqlstate(pg);
-
-	return strcmp(state, "40P01") == 0 || strcmp(state, "40001") == 0 ||
-		strcmp(state, "23505") == 0 || strcmp(state, "23514") == 0;
-}
-
 /* What a database error leaves: everything fails where the database is gone, else each
  * operation is tried alone, so that only the culprit fails. */
 static void take_apart(
@@ -164,10 +153,15 @@ static void take_apart(
 	}
 }
 
-/* Called with the lock. */
-static void call_one(struct lanes *all)
+/* Called with the lock: ends it, and calls a lane that waits where there is work.  The
+ * caller counts it out, so that two calls never mean the same. */
+static void unlock_and_call(struct lanes *all)
 {
-	if (all->head != NULL && all->idle > 0)
+	bool call = all->head != NULL && all->idle > 0;
+
+	all->idle -= call;
+	pthread_mutex_unlock(&all->lock);
+	if (call)
 		pthread_cond_signal(&all->wake);
 }
 
@@ -177,17 +171,20 @@ static void release(struct lanes *all, struct write_op **ops, size_t n)
 	pthread_mutex_lock(&all->lock);
 	for (size_t i = 0; i < n; i++)
 		all->under_way[ops[i]->place]--;
-	call_one(all);
-	pthread_mutex_unlock(&all->lock);
+	unlock_and_call(all);
 }
 
 static void run(struct lane *lane, struct write_op **ops, size_t n)
 {
 	int64_t start = clock_monotonic();
 	struct err err = {0};
-	int rc = try_group(lane, ops, n, false, &err);
+	int rc;
 
-	if (rc < 0 && worth_retry(lane->pg)) {
+	pg_tries_again(lane->pg, true);
+	rc = try_group(lane, ops, n, false, &err);
+	pg_tries_again(lane->pg, false);
+	/* also where an observation was there already, or a month got its table meanwhile */
+	if (rc < 0 && pg_was_late(lane->pg)) {
 		err_clear(&err);
 		rc = try_group(lane, ops, n, true, &err);
 	}
@@ -243,13 +240,10 @@ static size_t take(struct lanes *all, struct write_op **ops)
 	while ((n = take_ready(all, ops)) == 0 && !(all->stop && all->head == NULL)) {
 		all->idle++;
 		pthread_cond_wait(&all->wake, &all->lock);
-		all->idle--;
 	}
-	if (n > 0)
-		call_one(all);
-	else
+	if (n == 0)
 		pthread_cond_broadcast(&all->wake); /* nothing is left for anybody */
-	pthread_mutex_unlock(&all->lock);
+	unlock_and_call(all);
 	return n;
 }
 
@@ -334,6 +328,5 @@ void lanes_submit(struct lanes *lanes, struct write *w)
 	*lanes->tail = &w->ops[0];
 	lanes->tail = &w->ops[len - 1].next;
 	lanes->waiting += len;
-	call_one(lanes);
-	pthread_mutex_unlock(&lanes->lock);
+	unlock_and_call(lanes);
 }

@@ -355,6 +355,21 @@ const char *pg_sqlstate(const struct pg *pg)
 	return pg->sqlstate;
 }
 
+bool pg_was_late(const struct pg *pg)
+{
+	static const char late[][6] = {"40P01", "40001", "23505", "23514"};
+
+	for (size_t i = 0; i < sizeof(late) / sizeof(late[0]); i++)
+		if (strcmp(pg->sqlstate, late[i]) == 0)
+			return true;
+	return false;
+}
+
+void pg_tries_again(struct pg *pg, bool will)
+{
+	pg->tries_again = will;
+}
+
 static bool starts_with(const char *s, const char *prefix)
 {
 	return strncmp(s, prefix, strlen(prefix)) == 0;
@@ -376,6 +391,13 @@ static bool stale(const char *state)
 		strcmp(state, "42P05") == 0;
 }
 
+static enum log_level level_of(const struct pg *pg)
+{
+	if (pg->tries_again && pg_was_late(pg))
+		return LOG_DEBUG;
+	return strcmp(pg->sqlstate, "57014") == 0 ? LOG_WARN : LOG_ERROR;
+}
+
 int pg_fail(struct pg *pg, const PGresult *res, const char *what, struct err *err)
 {
 	const char *state =
@@ -393,8 +415,7 @@ int pg_fail(struct pg *pg, const PGresult *res, const char *what, struct err *er
 		said = PQerrorMessage(pg->conn);
 	snprintf(pg->sqlstate, sizeof(pg->sqlstate), "%s", state);
 	metric_add(METRIC_db_errors_total, 1);
-	log_write(strcmp(state, "57014") == 0 ? LOG_WARN : LOG_ERROR,
-		"database: %s: %s%s%s sqlstate=%s", what,
+	log_write(level_of(pg), "database: %s: %s%s%s sqlstate=%s", what,
 		first_line(said, line, sizeof(line)), detail != NULL ? "; " : "",
 		detail != NULL ? detail : "", state[0] != '\0' ? state : "-");
 	if (lost || passes_by_itself(state)) {

@@ -64,6 +64,7 @@ struct pg {
 	struct err lost; /* what was said when the connection went in a pipeline */
 
 	char sqlstate[6];
+	bool tries_again;
 	char why[200]; /* the last attempt to connect failed */
 };
 
