@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One instance as a row of `history`: typed columns beside its text. */
+#include "geometry_text.h"
 #include "history_priv.h"
 
 #include <base/arena.h>
@@ -23,8 +24,7 @@ const struct pg_stmt history_insert = {"history_insert",
 	" SELECT DISTINCT ON (hid, attr, at, dataset, dup) hid, attr, dataset, at, dup, "
 	"seq,"
 	" now, now, deleted, num,"
-	" CASE WHEN geojson IS NOT NULL THEN calanque_valid(ST_Segmentize(ST_Force2D("
-	"ST_SetSRID(ST_GeomFromGeoJSON(geojson), 4326)), 90)) END, doc"
+	" " GEOMETRY_OR_NULL_SQL ", doc"
 	" FROM (SELECT *, CASE WHEN observed THEN 0 ELSE seq END AS dup"
 	" FROM (SELECT *, nextval('instance_number') AS seq"
 	" FROM unnest($1::int8[], $2::int4[], $3::int4[], $4::timestamptz[], $5::bool[],"
@@ -45,8 +45,7 @@ const struct pg_stmt history_append = {"history_append",
 	" SELECT hid, attr, dataset, at, CASE WHEN observed THEN 0 ELSE seq END, seq, "
 	"now, now,"
 	" deleted, num,"
-	" CASE WHEN geojson IS NOT NULL THEN calanque_valid(ST_Segmentize(ST_Force2D("
-	"ST_SetSRID(ST_GeomFromGeoJSON(geojson), 4326)), 90)) END, doc"
+	" " GEOMETRY_OR_NULL_SQL ", doc"
 	" FROM (SELECT *, nextval('instance_number') AS seq"
 	" FROM unnest($1::int8[], $2::int4[], $3::int4[], $4::timestamptz[], $5::bool[],"
 	" $6::timestamptz[], $7::timestamptz[], $8::float8[], $9::text[], $10::text[])"
@@ -92,7 +91,6 @@ static void add_number(struct pg_array *column, const struct jn *instance)
 		pg_array_null(column);
 }
 
-/* A geometry may have come as JSON text in a string (4.7.2). */
 static void add_geometry(
 	struct history_writer *w, struct pg_array *column, const struct jn *instance)
 {
@@ -104,13 +102,7 @@ static void add_geometry(
 		pg_array_null(column);
 		return;
 	}
-	text = jn_span(value, w->arena, &len);
-	if (text == NULL) {
-		strbuf_reset(&w->text);
-		jn_write(&w->text, value);
-		text = w->text.data;
-		len = w->text.len;
-	}
+	text = geometry_text(value, w->arena, &w->text, &len);
 	pg_array_text(column, text, len);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What clients change and delete in the history: an attribute, an instance, all of it. */
+#include "geometry_text.h"
 #include "history_writes_priv.h"
 
 #include <base/arena.h>
@@ -69,9 +70,8 @@ static const struct pg_stmt replace_instance = {"history_replace_instance",
 	" WHERE h.attr = $3::int4 AND h.seq = $4::int8), u AS (UPDATE history h SET "
 	"dataset = u.dataset, at = u.at,"
 	" dup = CASE WHEN u.observed THEN 0 ELSE h.seq END, modified = u.now,"
-	" deleted = u.deleted, num = u.num, geom = CASE WHEN geojson IS NOT NULL THEN"
-	" calanque_valid(ST_Segmentize(ST_Force2D(ST_SetSRID(ST_GeomFromGeoJSON(geojson),"
-	" 4326)), 90)) END, doc = u.doc FROM e, unnest($5::int8[], $6::int4[], "
+	" deleted = u.deleted, num = u.num, geom = " GEOMETRY_OR_NULL_SQL
+	", doc = u.doc FROM e, unnest($5::int8[], $6::int4[], "
 	"$7::int4[],"
 	" $8::timestamptz[], $9::bool[], $10::timestamptz[], $11::timestamptz[],"
 	" $12::float8[], $13::text[], $14::text[]) AS u(hid, attr, dataset, at, observed,"

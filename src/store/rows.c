@@ -4,6 +4,7 @@
  * change; rows_send.c sends them.
  */
 #include "entity_blocks.h"
+#include "geometry_text.h"
 #include "group_imports.h"
 #include "history_priv.h"
 #include "lane_priv.h"
@@ -164,22 +165,6 @@ static int add_types(struct store_rows *s, enum rows_kind kind, const struct slo
 	return 0;
 }
 
-/* A geometry may have come as JSON text in a string (4.7.2). */
-static void add_geojson(
-	struct pg_array *column, const struct jn *value, struct store_rows *s)
-{
-	size_t len = 0;
-	const char *text = jn_span(value, s->group->arena, &len);
-
-	if (text == NULL) {
-		strbuf_reset(&s->text);
-		jn_write(&s->text, value);
-		text = s->text.data;
-		len = s->text.len;
-	}
-	pg_array_text(column, text, len);
-}
-
 static int add_geometries(struct store_rows *s, const struct slot *slot, struct err *err)
 {
 	jn_each (attr, slot->now) {
@@ -190,6 +175,8 @@ static int add_geometries(struct store_rows *s, const struct slot *slot, struct 
 		each_instance(it, attr)
 		{
 			struct pg_array *column;
+			const char *text;
+			size_t len;
 
 			if (instance_kind(it) != KIND_GEO_PROPERTY)
 				continue;
@@ -201,7 +188,9 @@ static int add_geometries(struct store_rows *s, const struct slot *slot, struct 
 			pg_array_int(&column[2], name);
 			pg_array_int(&column[3], n++);
 			pg_array_int(&column[4], attr->kind == JN_OBJECT);
-			add_geojson(&column[5], instance_value(it), s);
+			text = geometry_text(
+				instance_value(it), s->group->arena, &s->text, &len);
+			pg_array_text(&column[5], text, len);
 			add_expires(&column[6], it, s->group->arena);
 		}
 	}

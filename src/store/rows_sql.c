@@ -3,6 +3,7 @@
 #include "rows_priv.h"
 
 #include "entity_blocks.h"
+#include "geometry_text.h"
 #include "group_imports.h"
 #include "history_priv.h"
 
@@ -44,15 +45,10 @@ static const struct pg_stmt delete_geometries = {"geometry_delete",
 	.binary = true};
 static const struct pg_stmt insert_geometries = {"geometry_insert",
 	"INSERT INTO entity_geometry (tenant, eid, attr, n, alone, geom, expires)"
-	/* The document keeps what was sent; relations need a valid geometry. */
-	" SELECT tenant, eid, attr, n, alone, calanque_valid(geom), expires"
+	" SELECT tenant, eid, attr, n, alone, " GEOMETRY_SQL ", expires"
 	" FROM unnest($1::int4[], $2::int8[], $3::int4[], $4::int4[], $5::bool[], "
 	"$6::text[], $7::timestamptz[])"
-	" AS r(tenant, eid, attr, n, alone, geojson, expires)"
-	/* GeoJSON's edges are straight: without points between, one of 180 degrees has no way
-	 * round the globe. */
-	" CROSS JOIN LATERAL (SELECT ST_Segmentize(ST_Force2D(ST_SetSRID("
-	"ST_GeomFromGeoJSON(geojson), 4326)), 90) AS geom OFFSET 0) AS g",
+	" AS r(tenant, eid, attr, n, alone, geojson, expires)",
 	.binary = true};
 static const struct pg_stmt delete_values = {"value_delete",
 	"DELETE FROM value v USING unnest($1::int4[], $2::int8[]) AS r(path, eid)"
