@@ -103,15 +103,17 @@ static int read_slots(struct group *g, const PGresult *res, struct err *err)
 static int begin_and_load(struct group *g, struct err *err)
 {
 	auto_pgresult *res = NULL, *versions = NULL;
+	bool numbers;
 
 	if (pg_pipeline(g->pg, err) < 0)
 		return -1;
 	if (pg_send(g->pg, &begin, NULL, err) < 0 || send_load(g, err) < 0 ||
 		pg_send(g->pg, &subscriptions_share, NULL, err) < 0 ||
-		pg_send(g->pg, &version, NULL, err) < 0 || pg_sync(g->pg, err) < 0 ||
+		pg_send(g->pg, &version, NULL, err) < 0 ||
+		numbers_send(g, &numbers, err) < 0 || pg_sync(g->pg, err) < 0 ||
 		pg_next(g->pg, NULL, err) < 0 || pg_next(g->pg, &res, err) < 0 ||
 		pg_next(g->pg, NULL, err) < 0 || pg_next(g->pg, &versions, err) < 0 ||
-		pg_leave(g->pg, err) < 0)
+		(numbers && numbers_next(g, err) < 0) || pg_leave(g->pg, err) < 0)
 		return -1;
 	if (value_paths_at(g->paths, (int)pg_get_int(versions, 0, 0), g->pg, &g->values,
 		    err) < 0)

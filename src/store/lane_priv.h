@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Between lane.c (queues and threads), group.c (one transaction) and rows.c (its SQL). */
+/* Between lane.c (queue and threads), group*.c (one transaction) and rows.c (its SQL). */
 #ifndef STORE_LANE_PRIV_H
 #define STORE_LANE_PRIV_H
 
@@ -23,6 +23,9 @@ struct slot {
 	char at[PG_TID_LEN]; /* where its row is, until the group changes or deletes it */
 	int64_t number; /* for it to have, if it is new; 0: any */
 	int64_t hid; /* of its history; 0: there is none yet */
+	int64_t next,
+		past; /* group_numbers.c: for both, if it is new; 0: not asked yet */
+	bool asked;
 	const struct jn *stored; /* the row's document, NULL: no row */
 	const struct jn *before; /* the same, NULL also where it has expired */
 	const struct jn *now; /* after the operations so far; NULL: does not exist */
@@ -69,6 +72,12 @@ struct group {
 /* Runs the group as one transaction.  0: committed, each op's err says its own fate.  -1:
  * nothing was stored, err says why; the ops' results are void. */
 int group_run(struct group *g, struct err *err) must_check;
+/* In the pipeline that loads: numbers for what is to be created; *sent: there is an answer,
+ * which numbers_next() takes. */
+int numbers_send(struct group *g, bool *sent, struct err *err) must_check;
+int numbers_next(struct group *g, struct err *err) must_check;
+/* After history_decide(): eid and hid of what is new. */
+int numbers_rest(struct group *g, struct err *err) must_check;
 /* Inside the transaction, after apply: writes what was touched and commits. */
 int rows_store(struct group *g, struct err *err) must_check;
 

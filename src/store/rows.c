@@ -22,12 +22,6 @@
 #include <assert.h>
 #include <string.h>
 
-static const struct pg_stmt numbers = {"entity_numbers",
-	"SELECT nextval('entity_number'), e.hid"
-	" FROM unnest($1::int4[], $2::text[]) WITH ORDINALITY AS r(tenant, id, n)"
-	" LEFT JOIN evolution e ON e.tenant = r.tenant AND e.id = r.id ORDER BY r.n",
-	.binary = true};
-
 struct store_rows {
 	struct group *group;
 	struct rows rows[ROWS];
@@ -368,55 +362,6 @@ static void add_matched(struct store_rows *s, const struct matched *m, int64_t n
 	}
 }
 
-static bool is_new(const struct slot *slot)
-{
-	return slot->stored == NULL && slot->now != NULL;
-}
-
-/* Gives the entities that are new their numbers, and those whose history begins, be they
- * new or not: what once had an id's history goes on with it. */
-static int number_slots(struct group *g, struct err *err)
-{
-	auto_pg_array tenants = {0}, ids = {0};
-	auto_pgresult *res = NULL;
-	struct pg_args args = {0};
-	int row = 0;
-
-	pg_array_init(&tenants, PG_INT4);
-	pg_array_init(&ids, PG_TEXT);
-	for (size_t i = 0; i < g->slots_len; i++) {
-		struct slot *slot = &g->slots[i];
-
-		slot->numbered = slot->recorded && slot->hid == 0;
-		if (!slot->numbered && !is_new(slot))
-			continue;
-		pg_array_int(&tenants, slot->tenant);
-		pg_array_text(&ids, slot->id, strlen(slot->id));
-	}
-	if (ids.n == 0)
-		return 0;
-	pg_args_array(&args, &tenants);
-	pg_args_array(&args, &ids);
-	if (pg_query(g->pg, &numbers, &args, &res, err) < 0)
-		return -1;
-	assert(PQntuples(res) == (int)ids.n);
-	for (size_t i = 0; i < g->slots_len; i++) {
-		struct slot *slot = &g->slots[i];
-		int64_t number;
-
-		if (!slot->numbered && !is_new(slot))
-			continue;
-		number = pg_get_int(res, row, 0);
-		if (is_new(slot))
-			slot->eid = number = slot->number > 0 ? slot->number : number;
-		if (slot->numbered)
-			slot->hid = PQgetisnull(res, row, 1) ? number
-							     : pg_get_int(res, row, 1);
-		row++;
-	}
-	return 0;
-}
-
 int rows_store(struct group *g, struct err *err)
 {
 	struct store_rows s;
@@ -426,7 +371,7 @@ int rows_store(struct group *g, struct err *err)
 	int rc;
 
 	history_decide(g);
-	rc = number_slots(g, err);
+	rc = numbers_rest(g, err);
 	store_rows_init(&s, g);
 	for (size_t i = 0; rc == 0 && i < g->slots_len; i++)
 		if (g->slots[i].touched)
