@@ -249,24 +249,28 @@ END_TEST
 
 START_TEST(geometries_follow_the_document)
 {
-	struct write_op ops[] = {
-		create_op("urn:lane:geo",
-			",\"https://x.org/g\":{\"type\":\"GeoProperty\","
-			"\"value\":{\"type\":\"Point\",\"coordinates\":[5,43]}}"),
-	};
+	struct write_op create = create_op("urn:lane:geo",
+		",\"https://x.org/g\":{\"type\":\"GeoProperty\","
+		"\"value\":{\"type\":\"Point\",\"coordinates\":[5,-43.1,100]}}"
+		",\"https://x.org/line\":{\"type\":\"GeoProperty\","
+		"\"value\":{\"type\":\"LineString\",\"coordinates\":[[0,1],[2,3]]}}"
+		",\"https://x.org/text\":{\"type\":\"GeoProperty\","
+		"\"value\":\"{\\\"type\\\":\\\"Point\\\","
+		"\\\"coordinates\\\":[6,7]}\"}");
 	struct write_op gone = {.op = {.kind = OP_DELETE_ATTR,
 					.id = "urn:lane:geo",
 					.attr = "https://x.org/g",
 					.attr_name = "g"}};
 	const char *where =
-		"SELECT string_agg(ST_AsText(g.geom), ' ') FROM entity_geometry g JOIN"
-		" entity e USING (tenant, eid) WHERE e.id = 'urn:lane:geo'";
+		"SELECT string_agg(ST_AsText(g.geom), ' ' ORDER BY n.iri) FROM"
+		" entity_geometry g JOIN entity e USING (tenant, eid)"
+		" JOIN name n ON n.id = g.attr WHERE e.id = 'urn:lane:geo'";
 
-	run(ops, 1);
-	ck_assert_str_eq(ask(where), "POINT(5 43)");
+	run(&create, 1);
+	ck_assert_str_eq(ask(where), "POINT(5 -43.1) LINESTRING(0 1,2 3) POINT(6 7)");
 	run(&gone, 1);
 	ck_assert_int_eq(gone.err.kind, ERR_NONE);
-	ck_assert_str_eq(ask(where), "");
+	ck_assert_str_eq(ask(where), "LINESTRING(0 1,2 3) POINT(6 7)");
 }
 END_TEST
 

@@ -83,9 +83,9 @@ START_TEST(arrays_travel)
 	static const struct pg_stmt all = {.name = "arrays",
 		.sql = "SELECT $1::int8[]::text, $2::text[]::text, $3::int4[]::text, "
 		       "$4::float8[]::text, $5::bool[]::text, $6::timestamptz[]::text, "
-		       "$7::jsonb[]::text, cardinality($8::text[])",
+		       "$7::jsonb[]::text, cardinality($8::text[]), $9::tid[]::text",
 		.binary = false};
-	auto_pg_array longs, texts, ints, floats, bools, times, docs, none;
+	auto_pg_array longs, texts, ints, floats, bools, times, docs, none, tids;
 	struct pg_args args = {0};
 	auto_pgresult *res = NULL;
 
@@ -97,6 +97,7 @@ START_TEST(arrays_travel)
 	pg_array_init(&times, PG_TIMESTAMPTZ);
 	pg_array_init(&docs, PG_JSONB);
 	pg_array_init(&none, PG_TEXT);
+	pg_array_init(&tids, PG_TID);
 	pg_array_text(&texts, "dropped", 7);
 	pg_array_reset(&texts);
 	pg_array_int(&longs, -1);
@@ -109,6 +110,7 @@ START_TEST(arrays_travel)
 	pg_array_int(&bools, 0);
 	pg_array_time(&times, 0);
 	pg_array_text(&docs, "{\"a\":1}", 7);
+	pg_array_tid(&tids, "\0\0\0\7\0\3");
 	pg_args_array(&args, &longs);
 	pg_args_array(&args, &texts);
 	pg_args_array(&args, &ints);
@@ -117,6 +119,7 @@ START_TEST(arrays_travel)
 	pg_args_array(&args, &times);
 	pg_args_array(&args, &docs);
 	pg_args_array(&args, &none);
+	pg_args_array(&args, &tids);
 	ck_assert_int_eq(pg_query(pg, &all, &args, &res, &err), 0);
 	ck_assert_str_eq(PQgetvalue(res, 0, 0), "{-1,NULL}");
 	ck_assert_str_eq(PQgetvalue(res, 0, 1), "{\"a,\\\"b\\\"\",\"\"}");
@@ -126,6 +129,7 @@ START_TEST(arrays_travel)
 	ck_assert_str_eq(PQgetvalue(res, 0, 5), "{\"1970-01-01 00:00:00+00\"}");
 	ck_assert_str_eq(PQgetvalue(res, 0, 6), "{\"{\\\"a\\\": 1}\"}");
 	ck_assert_str_eq(PQgetvalue(res, 0, 7), "0");
+	ck_assert_str_eq(PQgetvalue(res, 0, 8), "{\"(7,3)\"}");
 }
 END_TEST
 
