@@ -238,12 +238,21 @@ static int read_pattern(
 	return 0;
 }
 
+const struct jn *params_member(const struct jn *object, const char *keyword)
+{
+	const struct jn *v = jn_get(object, keyword + 1);
+
+	return v != NULL ? v : jn_get(object, keyword);
+}
+
 static int check_selector(const struct jn *item, struct err *err)
 {
-	const struct jn *id = jn_get(item, "id"), *pattern = jn_get(item, "idPattern");
+	const struct jn *id = params_member(item, "@id");
+	const struct jn *pattern = jn_get(item, "idPattern");
 
 	jn_each (it, item)
 		if (!jn_key_is(it, "type") && !jn_key_is(it, "id") &&
+			!jn_key_is(it, "@type") && !jn_key_is(it, "@id") &&
 			!jn_key_is(it, "idPattern"))
 			return err_set(err, ERR_BAD_REQUEST_DATA,
 				"/entities: a selector has no member \"%.*s\"; it has "
@@ -263,8 +272,8 @@ static int check_selector(const struct jn *item, struct err *err)
 static int read_selector(const struct params *p, const struct jn *item,
 	struct entity_selector *out, struct err *err)
 {
-	const char *type = jn_str(jn_get(item, "type"), arena_of(p));
-	const struct jn *id = jn_get(item, "id");
+	const char *type = jn_str(params_member(item, "@type"), arena_of(p));
+	const struct jn *id = params_member(item, "@id");
 	struct type_q *parsed = NULL;
 
 	if (type == NULL)

@@ -63,6 +63,8 @@ int params_query(const struct params *p, const struct projection *projection,
 /* csf and splitEntities are about context sources: as long as none is registered there is
  * nothing to choose or to split, but they must be what they should be. */
 int params_sources(const struct params *p, struct err *err) must_check;
+/* The member id or type under its keyword, "@id" or "@type", or its alias (4.4). */
+const struct jn *params_member(const struct jn *object, const char *keyword);
 /* How to show it: format, options, attrs, pick, omit, lang, datasetId, geometryProperty,
  * join, joinLevel, containedBy. */
 int params_view(const struct params *p, struct view *out, struct err *err) must_check;

@@ -144,8 +144,8 @@ static bool is_of_links(const struct jn *member)
 /* What goes with the past goes with nothing else (5.2.23). */
 static bool is_known(const struct jn *member, bool temporal)
 {
-	static const char *const others[] = {"type", "entities", "geoQ", "ordering",
-		"@context", "temporalQ", "aggrParams"};
+	static const char *const others[] = {"type", "@type", "entities", "geoQ",
+		"ordering", "@context", "temporalQ", "aggrParams"};
 	const size_t n = sizeof(others) / sizeof(others[0]) - (temporal ? 0 : 2);
 
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
@@ -219,7 +219,8 @@ int params_from_query(struct params *p, const struct jn *query, struct err *err)
 	struct param *out = arena_array(a, struct param, n + 18);
 	size_t len = 0;
 
-	if (!jn_is(query, JN_OBJECT) || !jn_str_is(jn_get(query, "type"), "Query"))
+	if (!jn_is(query, JN_OBJECT) ||
+		!jn_str_is(params_member(query, "@type"), "Query"))
 		return err_set(err, ERR_BAD_REQUEST_DATA,
 			"the body must be an object with \"type\": \"Query\"");
 	if (check_parts(query, strncmp(path, TEMPORAL, strlen(TEMPORAL)) == 0, err) < 0 ||

@@ -217,6 +217,18 @@ def test_queries_that_are_none(api, members):
         api.post("entityMaps", body).problem(400, "BadRequestData")
 
 
+def test_a_query_with_keywords(api):
+    """4.4: id and type are aliases of @id and @type, in a Query as in an entity."""
+    kind = name("Kind")
+    ids = [api.create({"type": kind})["id"] for _ in range(2)]
+    body = {"@type": "Query", "entities": [{"@type": kind}]}
+    assert api.post("entityOperations/query", body).ok().ids == ids
+    body["entities"][0]["@id"] = ids[1]
+    assert api.post("entityOperations/query", body).ok().ids == [ids[1]]
+    body["entities"][0]["@id"] = "none"
+    api.post("entityOperations/query", body).problem(400, "BadRequestData", "id")
+
+
 def test_an_id_wins_over_a_pattern(api):
     """5.2.33: in a selector idPattern does not count where there is an id."""
     kind = name("Kind")
