@@ -110,19 +110,24 @@ char *arena_strndup(struct arena *a, const char *s, size_t len)
 	return copy;
 }
 
+/* Most texts are short: those are formatted once. */
 char *arena_printf(struct arena *a, const char *fmt, ...)
 {
+	char buf[256], *text;
 	va_list args, again;
-	char *text;
 	int len;
 
 	va_start(args, fmt);
 	va_copy(again, args);
-	len = vsnprintf(NULL, 0, fmt, args);
+	len = vsnprintf(buf, sizeof(buf), fmt, args);
 	va_end(args);
 	assert(len >= 0);
-	text = arena_raw(a, (size_t)len + 1);
-	(void)vsnprintf(text, (size_t)len + 1, fmt, again);
+	if ((size_t)len < sizeof(buf)) {
+		text = arena_strndup(a, buf, (size_t)len);
+	} else {
+		text = arena_raw(a, (size_t)len + 1);
+		(void)vsnprintf(text, (size_t)len + 1, fmt, again);
+	}
 	va_end(again);
 	return text;
 }

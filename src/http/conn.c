@@ -26,7 +26,6 @@
 #include <inttypes.h>
 #include <microhttpd.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -96,6 +95,16 @@ static void on_log(void *cls, const char *fmt, va_list args)
 	}
 }
 
+/* As "%016x" writes it, for each request. */
+static void write_id(char text[EXCHANGE_ID], uint64_t id)
+{
+	for (int i = EXCHANGE_ID - 2; i >= 0; i--) {
+		text[i] = "0123456789abcdef"[id & 15];
+		id >>= 4;
+	}
+	text[EXCHANGE_ID - 1] = '\0';
+}
+
 /* A request line was read; `target` is raw and still whole. */
 static void *on_line(void *cls, const char *target, struct MHD_Connection *m)
 {
@@ -104,7 +113,7 @@ static void *on_line(void *cls, const char *target, struct MHD_Connection *m)
 	struct exchange *x = c->x;
 	uint64_t id = s->seed + ++s->ids * UINT64_C(0x9e3779b97f4a7c15);
 
-	(void)snprintf(x->id, sizeof(x->id), "%016" PRIx64, id);
+	write_id(x->id, id);
 	x->req.id = x->id;
 	c->state = CONN_HEAD;
 	if (c->began == 0)
