@@ -525,8 +525,9 @@ def test_beyond_the_end(pages_of_25):
 ])
 def test_bad_paging(pages_of_25, param, value):
     """Numbers that are none and truths that are neither are refused by name (6.3.20)."""
+    kind = "BadRequestData" if param in ("limit", "offset") else "InvalidRequest"
     pages_of_25.get("entities", **{"type": "Page", param: value}
-                    ).problem(400, "InvalidRequest", f"{param}: '{value}'")
+                    ).problem(400, kind, f"{param}: '{value}'")
 
 
 def test_limit_beyond_the_maximum(pages_of_25):
