@@ -28,15 +28,22 @@ static int read_ids(
 	struct reader *r, const struct jn *v, const char *where, struct selector *out)
 {
 	const struct jn *id = jn_get(v, "id");
-	const char **one;
+	const char **one = arena_array(r->m.a, const char *, 1);
 
-	if (id == NULL || jn_is(id, JN_ARRAY))
-		return members_texts(&r->m, v, where, "id", &out->ids, &out->ids_len);
-	one = arena_array(r->m.a, const char *, 1);
-	if (members_text(&r->m, v, where, "id", one) < 0)
-		return -1;
-	out->ids = one;
-	out->ids_len = 1;
+	if (id == NULL || jn_is(id, JN_ARRAY)) {
+		if (members_texts(&r->m, v, where, "id", &out->ids, &out->ids_len) < 0)
+			return -1;
+	} else {
+		if (members_text(&r->m, v, where, "id", one) < 0)
+			return -1;
+		out->ids = one;
+		out->ids_len = 1;
+	}
+	for (size_t i = 0; i < out->ids_len; i++)
+		if (!iri_is_absolute(out->ids[i], strlen(out->ids[i])))
+			return err_set(r->m.err, ERR_BAD_REQUEST_DATA,
+				"%s/id: '%.100s' is not a URI (urn:… or https://…)",
+				where, out->ids[i]);
 	return 0;
 }
 
