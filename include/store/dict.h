@@ -28,4 +28,13 @@ void dict_free(struct dict *d); /* NULL is fine */
 int dict_id(struct dict *d, const char *name, size_t len, bool create, int *out,
 	struct err *err) must_check;
 
+/* What an entity with very many attributes brings: all of its names become known with one
+ * commit, as dict_id() would make them one by one.  Of dict_names(); blocks. */
+struct dict_name {
+	const char *text;
+	size_t len;
+};
+int dict_learn(struct dict *d, const struct dict_name *names, size_t n,
+	struct err *err) must_check;
+
 #endif

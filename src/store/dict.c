@@ -38,6 +38,16 @@ static const struct pg_stmt name_create = {"name_create",
 	" SELECT id FROM i UNION ALL SELECT id FROM name WHERE iri = $1 LIMIT 1",
 	.binary = true};
 
+/* In order, so that two brokers do not wait for each other; what is there takes no number. */
+static const struct pg_stmt name_learn = {"name_learn",
+	"WITH w AS (SELECT DISTINCT u AS iri FROM unnest($1::text[]) u), "
+	"i AS (INSERT INTO name (iri) SELECT iri FROM w "
+	"WHERE NOT EXISTS (SELECT 1 FROM name n WHERE n.iri = w.iri) ORDER BY iri "
+	"ON CONFLICT DO NOTHING RETURNING id, iri) "
+	"SELECT id, iri FROM i UNION ALL "
+	"SELECT n.id, n.iri FROM w JOIN name n USING (iri)",
+	.binary = true};
+
 static struct dict *dict_new(const struct pg_config *config, const struct pg_stmt *find,
 	const struct pg_stmt *create)
 {
@@ -134,4 +144,27 @@ int dict_id(struct dict *d, const char *name, size_t len, bool create, int *out,
 		remember(d, name, len, id);
 	*out = id;
 	return 0;
+}
+
+int dict_learn(struct dict *d, const struct dict_name *names, size_t n, struct err *err)
+{
+	auto_pgresult *res = NULL;
+	struct pg_args args = {0};
+	auto_pg_array unknown = {0};
+	int rc;
+
+	pg_array_init(&unknown, PG_TEXT);
+	for (size_t i = 0; i < n; i++)
+		if (known(d, names[i].text, names[i].len) == 0)
+			pg_array_text(&unknown, names[i].text, names[i].len);
+	if (unknown.n == 0)
+		return 0;
+	pg_args_array(&args, &unknown);
+	pthread_mutex_lock(&d->pg_lock);
+	rc = pg_query(d->pg, &name_learn, &args, &res, err);
+	pthread_mutex_unlock(&d->pg_lock);
+	for (int row = 0; rc == 0 && row < PQntuples(res); row++)
+		remember(d, PQgetvalue(res, row, 1), (size_t)PQgetlength(res, row, 1),
+			(int)pg_get_int(res, row, 0));
+	return rc < 0 ? -1 : 0;
 }

@@ -6,6 +6,8 @@
  */
 #include "history_writes_priv.h"
 
+#include "doc_names.h"
+
 #include <base/arena.h>
 #include <base/clock.h>
 #include <base/err.h>
@@ -209,8 +211,10 @@ static int fill(
 		.names = job->names,
 		.arena = job->a};
 	struct history_row row = {.hid = hid, .now = job->now};
-	int rc = 0;
+	int rc = doc_names_learn(job->names, job->doc, job->a, err);
 
+	if (rc < 0)
+		return -1;
 	jn_each (attribute, job->doc) {
 		if (!is_attribute(attribute))
 			continue;

@@ -3,6 +3,7 @@
  * From the touched entities of a group to the columns of set-based statements, one a kind of
  * change; rows_send.c sends them.
  */
+#include "doc_names.h"
 #include "entity_blocks.h"
 #include "geometry_text.h"
 #include "group_imports.h"
@@ -372,6 +373,9 @@ int rows_store(struct group *g, struct err *err)
 
 	history_decide(g);
 	rc = numbers_rest(g, err);
+	for (size_t i = 0; rc == 0 && i < g->slots_len; i++)
+		if (g->slots[i].touched && g->slots[i].now != NULL)
+			rc = doc_names_learn(g->names, g->slots[i].now, g->arena, err);
 	store_rows_init(&s, g);
 	for (size_t i = 0; rc == 0 && i < g->slots_len; i++)
 		if (g->slots[i].touched)

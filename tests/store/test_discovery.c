@@ -267,6 +267,32 @@ START_TEST(nothing_remains)
 }
 END_TEST
 
+/* Together they get the numbers that each would, and no number is spent on what is there. */
+START_TEST(learns_many_names)
+{
+	struct dict_name list[101];
+	struct err err = {0};
+	int first, last, again;
+
+	for (size_t i = 0; i < 100; i++) {
+		list[i].text = arena_printf(&arena, "urn:learnt:%zu", i);
+		list[i].len = strlen(list[i].text);
+	}
+	list[100] = list[7]; /* twice */
+	ck_assert_int_eq(dict_id(names, "urn:learnt:99", 13, true, &first, &err), 0);
+	ck_assert_int_eq(dict_learn(names, list, 101, &err), 0);
+	ck_assert_str_eq(
+		ask("SELECT count(*) FROM name WHERE iri LIKE 'urn:learnt:%'"), "100");
+	ck_assert_int_eq(dict_id(names, "urn:learnt:99", 13, false, &again, &err), 0);
+	ck_assert_int_eq(again, first);
+	ck_assert_int_eq(dict_id(names, "urn:learnt:7", 12, false, &again, &err), 0);
+	ck_assert_int_ne(again, 0);
+	ck_assert_int_eq(dict_learn(names, list, 101, &err), 0);
+	ck_assert_int_eq(dict_id(names, "urn:learnt:new", 14, true, &last, &err), 0);
+	ck_assert_int_eq(last, first + 100);
+}
+END_TEST
+
 static void open_all(void)
 {
 	struct err err = {0};
@@ -320,6 +346,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, open_all, close_all);
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, lanes_and_sql_write_the_same_shape);
+	tcase_add_test(tc, learns_many_names);
 	tcase_add_test(tc, entities_from_before_have_their_shapes);
 	tcase_add_test(tc, values_change_nothing);
 	tcase_add_test(tc, lists_and_counts);
