@@ -395,6 +395,28 @@ static void write_pointer(const struct parser *ps, char out[POINTER])
 	out[len] = '\0';
 }
 
+/* What people bring along from other languages, and word processors. */
+static const char *mend(const struct parser *ps, const char *problem)
+{
+	const char *p = ps->at;
+
+	if (p == ps->end)
+		return ", where the text ends";
+	if (strncmp(problem, "expected ", 9) != 0)
+		return "";
+	if (*p == '\'' || (ps->end - p > 2 && memcmp(p, "\xe2\x80", 2) == 0))
+		return "; JSON has straight double quotes only: \"";
+	if (*p == '/' || *p == '#')
+		return "; JSON has no comments";
+	if (*p == 'T' || *p == 'F' || *p == 'N')
+		return "; JSON knows true, false and null, in small letters";
+	if (*p != '}' && *p != ']')
+		return "";
+	while (p > ps->text && memchr(" \t\r\n", p[-1], 4) != NULL)
+		p--;
+	return p > ps->text && p[-1] == ',' ? "; no comma stands after the last one" : "";
+}
+
 static int complain(const struct parser *ps, const char *text, struct err *err)
 {
 	size_t line = 1, column = 1;
@@ -420,7 +442,7 @@ static int complain(const struct parser *ps, const char *text, struct err *err)
 	}
 	return err_set(err, ERR_INVALID_REQUEST,
 		"%s at offset %td (line %zu, column %zu)%s", problem, ps->at - text, line,
-		column, ps->at == ps->end ? ", where the text ends" : "");
+		column, mend(ps, problem));
 }
 
 int jn_parse(const char *text, size_t len, struct jn_limits limits, struct arena *a,

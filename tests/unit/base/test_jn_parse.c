@@ -59,7 +59,10 @@ END_TEST
 
 #define AT(offset, line, column)                                                         \
 	" at offset " #offset " (line " #line ", column " #column ")"
-#define END ", where the text ends"
+#define COMMA  "; no comma stands after the last one"
+#define QUOTES "; JSON has straight double quotes only: \""
+#define WORDS  "; JSON knows true, false and null, in small letters"
+#define END    ", where the text ends"
 
 static const struct {
 	const char *text, *says;
@@ -67,9 +70,16 @@ static const struct {
 	{"", "expected a value" AT(0, 1, 1) END},
 	{" \n ", "expected a value" AT(3, 2, 2) END},
 	{"nul", "expected a value" AT(0, 1, 1)},
-	{"NaN", "expected a value" AT(0, 1, 1)},
-	{"'a'", "expected a value" AT(0, 1, 1)},
-	{"[1,]", "expected a value" AT(3, 1, 4)},
+	{"NaN", "expected a value" AT(0, 1, 1) WORDS},
+	{"[True]", "expected a value" AT(1, 1, 2) WORDS},
+	{"'a'", "expected a value" AT(0, 1, 1) QUOTES},
+	{"{'a': 1}", "expected a key in quotes" AT(1, 1, 2) QUOTES},
+	{"{\xe2\x80\x9c"
+	 "a\xe2\x80\x9d: 1}",
+		"expected a key in quotes" AT(1, 1, 2) QUOTES},
+	{"[1, // one\n2]", "expected a value" AT(4, 1, 5) "; JSON has no comments"},
+	{"[1,]", "expected a value" AT(3, 1, 4) COMMA},
+	{"[1,\n]", "expected a value" AT(4, 2, 1) COMMA},
 	{"[,1]", "expected a value" AT(1, 1, 2)},
 	{"[1 2]", "expected ',' or ']'" AT(3, 1, 4)},
 	{"[1}", "expected ',' or ']'" AT(2, 1, 3)},
@@ -80,7 +90,7 @@ static const struct {
 	{"{]", "expected a key in quotes" AT(1, 1, 2)},
 	{"{a:1}", "expected a key in quotes" AT(1, 1, 2)},
 	{"{1:1}", "expected a key in quotes" AT(1, 1, 2)},
-	{"{\"a\":1,}", "expected a key in quotes" AT(7, 1, 8)},
+	{"{\"a\":1,}", "expected a key in quotes" AT(7, 1, 8) COMMA},
 	{"{\"a\"}", "expected ':'" AT(4, 1, 5)},
 	{"{\"a\"", "expected ':'" AT(4, 1, 5) END},
 	{"{\"a\":}", "expected a value" AT(5, 1, 6)},
