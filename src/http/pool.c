@@ -54,6 +54,8 @@ struct pool {
 	pthread_cond_t work;
 	struct exchange *head, **tail;
 	unsigned sleeping;
+	_Atomic bool
+		gathers; /* a worker sleeps while something waits; set with the lock */
 	bool closing;
 	unsigned nthreads;
 	pthread_t threads[];
@@ -144,6 +146,7 @@ static bool take(struct pool *p, struct batch *b)
 		if (p->closing)
 			return false;
 		p->sleeping++;
+		p->gathers = p->head != NULL;
 		pthread_cond_wait(&p->work, &p->lock);
 	}
 	x = *at;
@@ -279,6 +282,7 @@ static void unlock_and_call(struct pool *p)
 	bool call = p->sleeping > 0 && *first(p) != NULL;
 
 	p->sleeping -= call;
+	p->gathers = p->sleeping > 0 && !call && p->head != NULL;
 	pthread_mutex_unlock(&p->lock);
 	if (call)
 		pthread_cond_signal(&p->work);
@@ -400,9 +404,9 @@ void pool_flush(struct pool *p)
 	unlock_and_call(p);
 }
 
-bool pool_waits(const struct pool *p)
+bool pool_gathers(const struct pool *p)
 {
-	return atomic_load_explicit(&p->len, memory_order_relaxed) > 0;
+	return atomic_load_explicit(&p->gathers, memory_order_relaxed);
 }
 
 void pool_look(struct pool *p)

@@ -17,9 +17,9 @@ struct pool *pool_new(const struct server_config *config, struct err *err) must_
  * only, which must follow before the thread sleeps: one lock and one call for many. */
 int pool_submit(struct pool *p, struct exchange *x) must_check;
 void pool_flush(struct pool *p);
-/* Does anything wait for a worker?  Then pool_look() is due every millisecond, since what
- * gathers behind a slow batch may go by then. */
-bool pool_waits(const struct pool *p);
+/* Does anything wait although a worker has time?  Then pool_look() is due every millisecond:
+ * what gathers behind a slow batch may go by then. */
+bool pool_gathers(const struct pool *p);
 void pool_look(struct pool *p);
 /* The same as pool_submit() for what was taken before, however full the queue. */
 void pool_stage(struct pool *p, struct exchange *x);

@@ -271,7 +271,7 @@ static int wait_ms(const struct server *s)
 {
 	if (s->again != NULL)
 		return 0;
-	if (pool_waits(s->pool))
+	if (pool_gathers(s->pool))
 		return 1;
 	return atomic_load(&s->draining) ? 10 : (int)(TICK_US / 1000);
 }
@@ -289,7 +289,7 @@ static void *server_main(void *cookie)
 		for (int i = 0; i < n; i++)
 			finished |= take_event(s, &events[i]);
 		pool_flush(s->pool);
-		if (n == 0 && pool_waits(s->pool))
+		if (n == 0 && pool_gathers(s->pool))
 			pool_look(s->pool);
 		if (finished)
 			take_finished(s);
