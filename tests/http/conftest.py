@@ -8,6 +8,7 @@ import pytest
 from client import Api
 from pages import Pages
 from program import Program
+from receiver import Receiver
 
 
 def end(program):
@@ -64,6 +65,20 @@ def api(broker):
     client = Api(broker)
     yield client
     client.close()
+
+
+@pytest.fixture
+def receiver():
+    """Makes endpoints of notifications: receiver(answer=…, tls=…)."""
+    made = []
+
+    def make(**kwargs):
+        made.append(Receiver(**kwargs))
+        return made[-1]
+
+    yield make
+    for r in made:
+        r.close()
 
 
 @pytest.fixture

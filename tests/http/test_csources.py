@@ -7,7 +7,6 @@ import pytest
 
 from client import CORE, NULL, link, name, quote, uid
 from program import wait_until
-from receiver import Receiver
 from sessions import Shell, sessions
 
 PATH = "csourceRegistrations"
@@ -35,19 +34,6 @@ def read(api, id_, **params):
 
 def found(api, **params):
     return api.get(PATH, **params).ok().ids
-
-
-@pytest.fixture
-def receiver():
-    made = []
-
-    def make(**kwargs):
-        made.append(Receiver(**kwargs))
-        return made[-1]
-
-    yield make
-    for r in made:
-        r.close()
 
 
 FULL = {

@@ -15,7 +15,7 @@ import pytest
 from client import name, quote, uid
 from program import Program, free_port, wait_until
 from http2 import Http2Receiver
-from receiver import Receiver, certificate
+from receiver import certificate
 
 OPTIONS = ("--notify-retry", "50ms", "--notify-retry-max", "300ms")
 
@@ -28,19 +28,6 @@ def api():
     assert p.stop() == 0
     p.check_log()
     p.remove()
-
-
-@pytest.fixture
-def receiver():
-    made = []
-
-    def make(**kwargs):
-        made.append(Receiver(**kwargs))
-        return made[-1]
-
-    yield make
-    for r in made:
-        r.close()
 
 
 def subscribe(api, uri, kind, **members):
