@@ -87,3 +87,18 @@ def pages():
     server = Pages()
     yield server
     server.close()
+
+
+@pytest.fixture
+def receiver():
+    """receiver(answer=…) makes an endpoint of notifications (receiver.py); they end with the
+    test."""
+    made = []
+
+    def make(**kwargs):
+        made.append(Receiver(**kwargs))
+        return made[-1]
+
+    yield make
+    for r in made:
+        r.close()

@@ -72,6 +72,13 @@ class Program:
         """What another broker connects with to the private database."""
         return f"host={self.data}/run port=5432 user=calanque dbname=calanque"
 
+    def sql(self, text):
+        """What psql prints of statements in the private database."""
+        done = subprocess.run(["psql", "-qXAt", "-v", "ON_ERROR_STOP=1", self.database, "-c", text],
+                              capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
     def spawn(self):
         command = [path(), "serve", "--port", str(self.port)]
         if "--database" not in self.options:

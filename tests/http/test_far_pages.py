@@ -6,7 +6,6 @@ import http.client
 import os
 import random
 import signal
-import subprocess
 import threading
 import time
 from datetime import datetime, timedelta, timezone
@@ -41,16 +40,9 @@ SELECT * FROM said FULL JOIN here USING (tenant, type, block)
 WHERE said.n IS DISTINCT FROM here.n"""
 
 
-def sql(broker, text):
-    done = subprocess.run(["psql", "-qXAt", broker.database, "-c", text], capture_output=True,
-                          text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
-
-
 def jump(broker, numbers):
     """The next entities are that many numbers on: in another block, in another span."""
-    sql(broker, f"SELECT setval('calanque.entity_number', nextval('calanque.entity_number') + {numbers})")
+    broker.sql(f"SELECT setval('calanque.entity_number', nextval('calanque.entity_number') + {numbers})")
 
 
 def soon(seconds):
@@ -81,8 +73,8 @@ def check_pages(api, rng, **params):
 
 def check_all(broker, rng, tenants):
     """At a quiet point."""
-    assert sql(broker, SUMS) == ""
-    assert sql(broker, BLOCKS) == ""
+    assert broker.sql(SUMS) == ""
+    assert broker.sql(BLOCKS) == ""
     for tenant in tenants:
         api = broker.api.with_(**{"NGSILD-Tenant": tenant})
         by_type = {t: check_pages(api, rng, type=t) for t in TYPES}
@@ -201,8 +193,8 @@ def test_two_brokers_keep_one_account(new_broker):
     time.sleep(1.2)
     check_all(broker, rng, tenants)
     check_all(broker, rng, tenants)
-    wait_until("what was written to be added up", lambda: sql(
-        broker, "SELECT count(*) FROM calanque.entity_block_delta") == "0")
+    wait_until("what was written to be added up", lambda: broker.sql(
+        "SELECT count(*) FROM calanque.entity_block_delta") == "0")
     check_all(broker, rng, tenants)
     assert other.stop() == 0
     assert broker.stop() == 0
@@ -239,5 +231,5 @@ def test_one_page_after_another_while_others_come_and_go(new_broker):
     finally:
         stop.set()
         beside.join()
-    assert sql(broker, SUMS) == ""
+    assert broker.sql(SUMS) == ""
     assert broker.stop() == 0

@@ -4,7 +4,6 @@ and DELETE (5.6.11 to 5.6.16).  What is stored is read from the database, so tha
 tests say nothing about how histories are queried."""
 
 import json
-import subprocess
 
 import pytest
 
@@ -21,10 +20,7 @@ class History:
         self.program = program
 
     def sql(self, text):
-        out = subprocess.run(["psql", self.program.database, "-AtX", "-c", text],
-                             capture_output=True, text=True)
-        assert out.returncode == 0, out.stderr
-        return out.stdout.strip()
+        return self.program.sql(text)
 
     def rows(self, id_, attr=None):
         """The instances in order, as documents with what stands beside them."""
