@@ -5,7 +5,6 @@
 
 #include <core/context.h>
 #include <core/q_target.h>
-#include <store/migrate.h>
 #include <store/pg.h>
 #include <store/q_sql.h>
 #include <store/sql.h>
@@ -50,11 +49,7 @@ static PGresult *query(const char *text, const struct pg_args *args)
 
 void diff_start(void)
 {
-	struct err err = {0};
-
-	pgfixture_start();
-	if (migrate(pgfixture_conninfo(), migrations, NULL, &err) < 0)
-		ck_abort_msg("%s", err.detail);
+	pgfixture_start_migrated();
 }
 
 void diff_exec(const char *sql)

@@ -7,11 +7,9 @@
 
 #include <base/arena.h>
 #include <base/err.h>
-#include <store/migrate.h>
 #include <store/pg.h>
 
 #include <check.h>
-#include <stdio.h>
 #include <string.h>
 
 #define SECOND INT64_C(1000000)
@@ -282,11 +280,7 @@ int main(void)
 {
 	TCase *tc = tcase_create("contexts");
 
-	pgfixture_start();
-	if (migrate(pgfixture_conninfo(), migrations, NULL, &err) < 0) {
-		fprintf(stderr, "%s\n", err.detail);
-		return EXIT_FAILURE;
-	}
+	pgfixture_start_migrated();
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, kinds_have_names);

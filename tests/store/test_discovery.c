@@ -14,8 +14,8 @@
 
 #include "pgfixture.h"
 #include "suite.h"
+#include "waiting.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,35 +28,19 @@ static struct lanes *lanes;
 static struct pg *pg;
 static struct arena arena;
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t ended = PTHREAD_COND_INITIALIZER;
-static bool is_done;
-
-static void done(struct write *write)
-{
-	pthread_mutex_lock(&lock);
-	is_done = true;
-	pthread_cond_signal(&ended);
-	pthread_mutex_unlock(&lock);
-}
-
 /* One operation, to its end. */
 static void run(enum op_kind kind, int tenant, const char *id, const char *text)
 {
 	struct write_op op = {
 		.tenant = tenant, .op = {.kind = kind, .id = id, .now = clock_now()}};
-	struct write write = {.ops = &op, .len = 1, .arena = &arena, .done = done};
+	struct waiting w;
 
 	if (text != NULL) {
 		op.op.doc = jn_parse_trusted(text, strlen(text), &arena);
 		ck_assert_ptr_nonnull(op.op.doc);
 	}
-	is_done = false;
-	lanes_submit(lanes, &write);
-	pthread_mutex_lock(&lock);
-	while (!is_done)
-		pthread_cond_wait(&ended, &lock);
-	pthread_mutex_unlock(&lock);
+	waiting_begin(&w, lanes, &op, 1, &arena);
+	waiting_end(&w);
 	ck_assert_msg(op.err.kind == ERR_NONE, "%s", op.err.detail);
 }
 
@@ -69,13 +53,7 @@ static void create(int tenant, const char *id, const char *types, const char *me
 
 static const char *ask(const char *sql)
 {
-	struct pg_stmt stmt = {.sql = sql};
-	auto_pgresult *res = NULL;
-	struct err err = {0};
-
-	ck_assert_msg(pg_query(pg, &stmt, NULL, &res, &err) == 0, "%s", err.detail);
-	ck_assert_int_gt(PQntuples(res), 0);
-	return arena_strdup(&arena, PQgetvalue(res, 0, 0));
+	return first_value(pg, sql, &arena);
 }
 
 /* "iri[with] iri[with]" of what was found. */

@@ -7,12 +7,12 @@
 #include <store/dict.h>
 #include <store/history_keeper.h>
 #include <store/lane.h>
-#include <store/migrate.h>
 #include <store/pg.h>
 #include <store/value_paths.h>
 
 #include "pgfixture.h"
 #include "suite.h"
+#include "waiting.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -27,41 +27,17 @@ static struct lanes *lanes;
 static struct pg *pg;
 static struct arena arena;
 
-struct waiting {
-	struct write write;
-	pthread_mutex_t lock;
-	pthread_cond_t ended;
-	bool done;
-};
-
-static void done(struct write *write)
-{
-	struct waiting *w = write->cookie;
-
-	pthread_mutex_lock(&w->lock);
-	w->done = true;
-	pthread_cond_signal(&w->ended);
-	pthread_mutex_unlock(&w->lock);
-}
-
 /* All in one write, `minute` minutes after T0; each must succeed. */
 static void run_at(int minute, struct write_op *ops, size_t len)
 {
-	struct waiting w = {.write = {.ops = ops, .len = len, .arena = &arena}};
+	struct waiting w;
 
-	w.write.done = done;
-	w.write.cookie = &w;
-	pthread_mutex_init(&w.lock, NULL);
-	pthread_cond_init(&w.ended, NULL);
 	for (size_t i = 0; i < len; i++) {
 		ops[i].tenant = 1;
 		ops[i].op.now = T0 + minute * INT64_C(60000000);
 	}
-	lanes_submit(lanes, &w.write);
-	pthread_mutex_lock(&w.lock);
-	while (!w.done)
-		pthread_cond_wait(&w.ended, &w.lock);
-	pthread_mutex_unlock(&w.lock);
+	waiting_begin(&w, lanes, ops, len, &arena);
+	waiting_end(&w);
 	for (size_t i = 0; i < len; i++)
 		ck_assert_msg(ops[i].err.kind == ERR_NONE, "%s", ops[i].err.detail);
 }
@@ -91,16 +67,9 @@ static void one(int minute, enum op_kind kind, const char *id, const char *text)
 	run_at(minute, &o, 1);
 }
 
-/* The first value of a query as text. */
 static const char *ask(const char *sql)
 {
-	struct pg_stmt stmt = {.sql = sql};
-	auto_pgresult *res = NULL;
-	struct err err = {0};
-
-	ck_assert_msg(pg_query(pg, &stmt, NULL, &res, &err) == 0, "%s", err.detail);
-	ck_assert_int_gt(PQntuples(res), 0);
-	return arena_strdup(&arena, PQgetvalue(res, 0, 0));
+	return first_value(pg, sql, &arena);
 }
 
 /* The history of an entity, in its order: attribute[datasetId]@minute=value, a deletion
@@ -504,14 +473,8 @@ static void teardown(void)
 int main(void)
 {
 	TCase *tc = tcase_create("history");
-	struct err err = {0};
-	int applied;
 
-	pgfixture_start();
-	if (migrate(pgfixture_conninfo(), migrations, &applied, &err) < 0) {
-		(void)fprintf(stderr, "%s\n", err.detail);
-		return 1;
-	}
+	pgfixture_start_migrated();
 	tcase_set_timeout(tc, 120);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, every_step_leaves_an_instance);

@@ -18,7 +18,6 @@
 #include <store/dict.h>
 #include <store/history_keeper.h>
 #include <store/history_writes.h>
-#include <store/migrate.h>
 #include <store/pg.h>
 
 #include "pgfixture.h"
@@ -27,7 +26,6 @@
 #include <inttypes.h>
 #include <math.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -449,14 +447,8 @@ static void teardown(void)
 int main(void)
 {
 	TCase *tc = tcase_create("history_days");
-	struct err err = {0};
-	int applied;
 
-	pgfixture_start();
-	if (migrate(pgfixture_conninfo(), migrations, &applied, &err) < 0) {
-		(void)fprintf(stderr, "%s\n", err.detail);
-		return 1;
-	}
+	pgfixture_start_migrated();
 	tcase_set_timeout(tc, 300);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, days_close);

@@ -6,15 +6,13 @@
 #include <store/dict.h>
 #include <store/entities.h>
 #include <store/lane.h>
-#include <store/migrate.h>
 #include <store/pg.h>
 #include <store/value_paths.h>
 
 #include "pgfixture.h"
 #include "suite.h"
+#include "waiting.h"
 
-#include <pthread.h>
-#include <stdio.h>
 #include <string.h>
 
 static struct pg_config config;
@@ -24,56 +22,13 @@ static struct lanes *lanes;
 static struct pg *pg;
 static struct arena arena;
 
-/* A write whose end can be waited for. */
-struct waiting {
-	struct write write;
-	pthread_mutex_t lock;
-	pthread_cond_t ended;
-	bool done;
-};
-
-static void done(struct write *write)
-{
-	struct waiting *w = write->cookie;
-
-	pthread_mutex_lock(&w->lock);
-	w->done = true;
-	pthread_cond_signal(&w->ended);
-	pthread_mutex_unlock(&w->lock);
-}
-
 static void begin(struct waiting *w, struct write_op *ops, size_t len)
 {
-	*w = (struct waiting){.write = {.ops = ops,
-				      .len = len,
-				      .arena = &arena,
-				      .done = done,
-				      .cookie = w}};
-	pthread_mutex_init(&w->lock, NULL);
-	pthread_cond_init(&w->ended, NULL);
 	for (size_t i = 0; i < len; i++) {
 		ops[i].tenant = ops[i].tenant != 0 ? ops[i].tenant : 1;
 		ops[i].op.now = clock_now();
 	}
-	lanes_submit(lanes, &w->write);
-}
-
-static void wait_for(struct waiting *w)
-{
-	pthread_mutex_lock(&w->lock);
-	while (!w->done)
-		pthread_cond_wait(&w->ended, &w->lock);
-	pthread_mutex_unlock(&w->lock);
-}
-
-static bool is_done(struct waiting *w)
-{
-	bool is;
-
-	pthread_mutex_lock(&w->lock);
-	is = w->done;
-	pthread_mutex_unlock(&w->lock);
-	return is;
+	waiting_begin(w, lanes, ops, len, &arena);
 }
 
 static void run(struct write_op *ops, size_t len)
@@ -81,7 +36,7 @@ static void run(struct write_op *ops, size_t len)
 	struct waiting w;
 
 	begin(&w, ops, len);
-	wait_for(&w);
+	waiting_end(&w);
 }
 
 static struct jn *doc(const char *text)
@@ -109,18 +64,9 @@ static struct write_op number_op(const char *id, const char *attr, int value)
 	return (struct write_op){.op = {.kind = OP_UPDATE, .id = id, .doc = doc(text)}};
 }
 
-/* The first value of a query as text, in the test's arena. */
 static const char *ask(const char *sql)
 {
-	struct pg_stmt stmt = {.sql = sql};
-	auto_pgresult *res = NULL;
-	struct err err = {0};
-
-	ck_assert_msg(pg_query(pg, &stmt, NULL, &res, &err) == 0, "%s", err.detail);
-	if (PQresultStatus(res) == PGRES_COMMAND_OK)
-		return "";
-	ck_assert_int_gt(PQntuples(res), 0);
-	return arena_strdup(&arena, PQgetvalue(res, 0, 0));
+	return first_value(pg, sql, &arena);
 }
 
 START_TEST(created_is_on_disk_when_it_is_answered)
@@ -210,7 +156,7 @@ START_TEST(no_update_is_lost)
 		begin(&w[i], &ops[i], 1);
 	}
 	for (int i = 0; i < WRITERS; i++)
-		wait_for(&w[i]);
+		waiting_end(&w[i]);
 	ck_assert_str_eq(
 		ask("SELECT count(*) FROM entity, jsonb_object_keys(doc::jsonb) k"
 		    " WHERE id = 'urn:lane:many' AND k LIKE 'https://x.org/a%'"),
@@ -237,10 +183,10 @@ START_TEST(who_waits_for_an_entity_holds_up_nobody)
 	begin(&w[1], &held[1], 1);
 	run(&other, 1);
 	ck_assert_int_eq(other.err.kind, ERR_NONE);
-	ck_assert(!is_done(&w[0]) && !is_done(&w[1]));
+	ck_assert(!waiting_is_over(&w[0]) && !waiting_is_over(&w[1]));
 	ask("ROLLBACK");
-	wait_for(&w[0]);
-	wait_for(&w[1]);
+	waiting_end(&w[0]);
+	waiting_end(&w[1]);
 	ck_assert_str_eq(ask("SELECT doc::jsonb->'https://x.org/n'->>'value' FROM entity"
 			     " WHERE id = 'urn:lane:held'"),
 		"2");
@@ -363,13 +309,8 @@ static void close_all(void)
 int main(void)
 {
 	TCase *tc = tcase_create("lane");
-	struct err err = {0};
 
-	pgfixture_start();
-	if (migrate(pgfixture_conninfo(), migrations, NULL, &err) < 0) {
-		fprintf(stderr, "migrate: %s\n", err.detail);
-		return 1;
-	}
+	pgfixture_start_migrated();
 	tcase_add_checked_fixture(tc, open_all, close_all);
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, created_is_on_disk_when_it_is_answered);

@@ -8,11 +8,9 @@
 #include <base/arena.h>
 #include <base/clock.h>
 #include <base/err.h>
-#include <store/migrate.h>
 #include <store/pg.h>
 
 #include <check.h>
-#include <stdio.h>
 #include <string.h>
 
 #define MANY 3000
@@ -170,11 +168,7 @@ int main(void)
 {
 	TCase *tc = tcase_create("outbox");
 
-	pgfixture_start();
-	if (migrate(pgfixture_conninfo(), migrations, NULL, &err) < 0) {
-		fprintf(stderr, "%s\n", err.detail);
-		return EXIT_FAILURE;
-	}
+	pgfixture_start_migrated();
 	tcase_set_timeout(tc, 120);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, removes_what_is_delivered_from_a_backlog);

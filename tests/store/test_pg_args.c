@@ -1,32 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <store/pg.h>
-
 #include "pgfixture.h"
+#include "pgsession.h"
 #include "suite.h"
 
-#include <base/err.h>
-
 #include <check.h>
-#include <stdlib.h>
-#include <string.h>
-
-static struct pg *pg;
-static struct err err;
-
-static void setup(void)
-{
-	const struct pg_config config = {
-		.conninfo = pgfixture_conninfo(), .statement_timeout_ms = 3000};
-
-	memset(&err, 0, sizeof(err));
-	pg = pg_open(&config);
-}
-
-static void teardown(void)
-{
-	pg_close(pg);
-	pg = NULL;
-}
 
 START_TEST(parameters_travel)
 {
@@ -138,7 +115,7 @@ int main(void)
 	TCase *tc = tcase_create("pg_args");
 
 	pgfixture_start();
-	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_checked_fixture(tc, pgsession_open, pgsession_close);
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, parameters_travel);
 	tcase_add_test(tc, binary_results_are_read);

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <store/pg.h>
-
 #include "pgfixture.h"
+#include "pgsession.h"
 #include "suite.h"
-
-#include <base/err.h>
 
 #include <check.h>
 #include <stdio.h>
@@ -12,9 +9,6 @@
 #include <string.h>
 
 #define UNREACHABLE "the database is not reachable; try again in a moment"
-
-static struct pg *pg;
-static struct err err;
 
 static const struct pg_stmt one = {
 	.name = "one", .sql = "SELECT 1::int8", .binary = true};
@@ -26,50 +20,6 @@ static const struct pg_stmt begin = {.name = "begin", .sql = "BEGIN"};
 static const struct pg_stmt commit = {.name = "commit", .sql = "COMMIT"};
 static const struct pg_stmt insert = {
 	.name = "insert", .sql = "INSERT INTO pg_test (n) VALUES ($1::int8)"};
-static const struct pg_stmt count = {
-	.name = "count", .sql = "SELECT count(*) FROM pg_test", .binary = true};
-
-static void setup(void)
-{
-	const struct pg_config config = {
-		.conninfo = pgfixture_conninfo(), .statement_timeout_ms = 3000};
-
-	memset(&err, 0, sizeof(err));
-	pg = pg_open(&config);
-}
-
-static void teardown(void)
-{
-	pg_close(pg);
-	pg = NULL;
-}
-
-/* The single value of a query without parameters; free it. */
-static char *value(const char *sql)
-{
-	const struct pg_stmt stmt = {.sql = sql};
-	auto_pgresult *res = NULL;
-
-	if (pg_query(pg, &stmt, NULL, &res, &err) < 0)
-		ck_abort_msg("%s: %s", sql, err.detail);
-	return strdup(PQgetvalue(res, 0, 0));
-}
-
-static void check_value(const char *sql, const char *expected)
-{
-	char *got = value(sql);
-
-	ck_assert_str_eq(got, expected);
-	free(got);
-}
-
-static int64_t count_rows(void)
-{
-	auto_pgresult *res = NULL;
-
-	ck_assert_int_eq(pg_query(pg, &count, NULL, &res, &err), 0);
-	return pg_get_int(res, 0, 0);
-}
 
 START_TEST(exec_counts_rows)
 {
@@ -332,8 +282,8 @@ int main(void)
 	TCase *tc = tcase_create("pg_query");
 
 	pgfixture_start();
-	pgfixture_exec("CREATE TABLE pg_test (n int8)");
-	tcase_add_checked_fixture(tc, setup, teardown);
+	pgsession_table();
+	tcase_add_checked_fixture(tc, pgsession_open, pgsession_close);
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, exec_counts_rows);
 	tcase_add_test(tc, statements_are_prepared_once);

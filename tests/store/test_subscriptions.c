@@ -7,13 +7,11 @@
 
 #include <base/arena.h>
 #include <base/err.h>
-#include <store/migrate.h>
 #include <store/pg.h>
 
 #include <check.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -261,11 +259,7 @@ int main(void)
 {
 	TCase *tc = tcase_create("subscriptions");
 
-	pgfixture_start();
-	if (migrate(pgfixture_conninfo(), migrations, NULL, &err) < 0) {
-		fprintf(stderr, "%s\n", err.detail);
-		return EXIT_FAILURE;
-	}
+	pgfixture_start_migrated();
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, keeps_them);

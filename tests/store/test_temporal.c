@@ -7,13 +7,11 @@
 #include <base/err.h>
 #include <core/type_q.h>
 #include <store/dict.h>
-#include <store/migrate.h>
 #include <store/pg.h>
 
 #include "pgfixture.h"
 #include "suite.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define X    "https://x.org/"
@@ -310,13 +308,8 @@ END_TEST
 int main(void)
 {
 	TCase *tc = tcase_create("temporal");
-	struct err failed = {0};
 
-	pgfixture_start();
-	if (migrate(pgfixture_conninfo(), migrations, NULL, &failed) < 0) {
-		fprintf(stderr, "migrate: %s\n", failed.detail);
-		return 1;
-	}
+	pgfixture_start_migrated();
 	fill();
 	tcase_add_checked_fixture(tc, open_all, close_all);
 	tcase_set_timeout(tc, 60);

@@ -5,6 +5,7 @@
 #include <base/log.h>
 #include <store/cluster.h>
 #include <store/database.h>
+#include <store/migrate.h>
 #include <store/pg.h>
 
 #include <ftw.h>
@@ -134,6 +135,15 @@ void pgfixture_start(void)
 		on_own_cluster();
 	if (database_check(fixture.conninfo, 5000, NULL, version, &err) < 0)
 		give_up("the database is not fit", err.detail);
+}
+
+void pgfixture_start_migrated(void)
+{
+	struct err err = {0};
+
+	pgfixture_start();
+	if (migrate(fixture.conninfo, migrations, NULL, &err) < 0)
+		give_up("cannot migrate", err.detail);
 }
 
 const char *pgfixture_conninfo(void)

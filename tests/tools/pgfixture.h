@@ -10,6 +10,8 @@
 
 /* Call it in main(), before Check forks.  It ends by itself when the program exits. */
 void pgfixture_start(void);
+/* The same, with all of our tables. */
+void pgfixture_start_migrated(void);
 /* The conninfo of the database. */
 const char *pgfixture_conninfo(void);
 /* Runs SQL in it. */
