@@ -95,26 +95,14 @@ static void on_log(void *cls, const char *fmt, va_list args)
 	}
 }
 
-/* As "%016x" writes it, for each request. */
-static void write_id(char text[EXCHANGE_ID], uint64_t id)
-{
-	for (int i = EXCHANGE_ID - 2; i >= 0; i--) {
-		text[i] = "0123456789abcdef"[id & 15];
-		id >>= 4;
-	}
-	text[EXCHANGE_ID - 1] = '\0';
-}
-
 /* A request line was read; `target` is raw and still whole. */
 static void *on_line(void *cls, const char *target, struct MHD_Connection *m)
 {
 	struct conn *c = cls;
 	struct server *s = c->server;
 	struct exchange *x = c->x;
-	uint64_t id = s->seed + ++s->ids * UINT64_C(0x9e3779b97f4a7c15);
 
-	write_id(x->id, id);
-	x->req.id = x->id;
+	exchange_identify(x, s->seed + ++s->ids * UINT64_C(0x9e3779b97f4a7c15));
 	c->state = CONN_HEAD;
 	if (c->began == 0)
 		c->began = s->now;

@@ -79,6 +79,17 @@ void exchange_reset(struct exchange *x)
 	x->framed = x->draining = x->packing = x->packed = x->pulling = false;
 }
 
+/* As "%016x" writes it, for each request. */
+void exchange_identify(struct exchange *x, uint64_t id)
+{
+	for (int i = EXCHANGE_ID - 2; i >= 0; i--) {
+		x->id[i] = "0123456789abcdef"[id & 15];
+		id >>= 4;
+	}
+	x->id[EXCHANGE_ID - 1] = '\0';
+	x->req.id = x->id;
+}
+
 static bool has_body(const char *method)
 {
 	return strcmp(method, "POST") == 0 || strcmp(method, "PATCH") == 0 ||

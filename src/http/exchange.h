@@ -56,6 +56,7 @@ struct exchange *exchange_new(struct server *server, struct conn *conn);
 void exchange_free(struct exchange *x);
 /* Empties it for the next request. */
 void exchange_reset(struct exchange *x);
+void exchange_identify(struct exchange *x, uint64_t id);
 
 /* The checks between routing and handler; false with req.err filled.  `before` is the
  * server's and may be NULL. */
