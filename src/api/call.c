@@ -58,6 +58,32 @@ int call_entity_id(struct req *req)
 		id);
 }
 
+int call_path_id(struct call *call, const char *what, const char **out)
+{
+	const char *id = call->req->param[0];
+
+	if (!iri_is_absolute(id, strlen(id)))
+		return err_set(&call->req->err, ERR_BAD_REQUEST_DATA,
+			"'%.100s' is no URI, which the id of a %s is", id, what);
+	*out = id;
+	return 0;
+}
+
+const char *call_sent_id(struct call *call)
+{
+	const struct jn *id = jn_get(call->body, "id");
+
+	return jn_str(id != NULL ? id : jn_get(call->body, "@id"), &call->req->arena);
+}
+
+enum handled call_run(
+	int (*step)(struct call *call), void *app, struct req *req, struct resp *resp)
+{
+	auto_call call = {.app = app, .req = req, .resp = resp};
+
+	return step(&call) < 0 ? HANDLED_ERROR : HANDLED;
+}
+
 /* Every operation may be limited to what is here (6.3.18), as it is anyway. */
 static int check_local(struct req *req)
 {

@@ -32,11 +32,16 @@ struct call {
 };
 void call_fini(struct call *call);
 #define auto_call cleanup_with(call_fini) struct call
+/* A handler that is one step, which answers or returns -1 with req->err set. */
+enum handled call_run(
+	int (*step)(struct call *call), void *app, struct req *req, struct resp *resp);
 
 /* All return 0, or -1 with req->err set. */
 
 /* Of a path: is the entity's id, which comes first in it, a URI? */
 int call_entity_id(struct req *req) must_check;
+/* The same of the id of a `what`, which is a URI, too. */
+int call_path_id(struct call *call, const char *what, const char **out) must_check;
 /* The tenant the request names; creates it where `create`, else NONEXISTENT_TENANT. */
 int call_tenant(struct call *call, bool create) must_check;
 /* Accept; geojson: application/geo+json is possible here. */
@@ -47,6 +52,8 @@ int call_context(struct call *call) must_check;
  * its contexts in its elements: call_element_context(); `terms` says that the body holds
  * names that need one (T5). */
 int call_body(struct call *call, bool terms) must_check;
+/* The id that the body gives, also as "@id"; NULL: it gives none. */
+const char *call_sent_id(struct call *call);
 /* A new reference: the context of one element of a batch. */
 struct context *call_element_context(
 	struct call *call, const struct jn *element, struct err *err) must_check;

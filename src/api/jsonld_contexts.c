@@ -290,32 +290,24 @@ static int delete_context(struct call *call)
 	return rc;
 }
 
-static enum handled run(
-	int (*step)(struct call *call), void *cookie, struct req *req, struct resp *resp)
-{
-	auto_call call = {.app = cookie, .req = req, .resp = resp};
-
-	return step(&call) < 0 ? HANDLED_ERROR : HANDLED;
-}
-
 static enum handled post_contexts(void *cookie, struct req *req, struct resp *resp)
 {
-	return run(add_context, cookie, req, resp);
+	return call_run(add_context, cookie, req, resp);
 }
 
 static enum handled get_contexts(void *cookie, struct req *req, struct resp *resp)
 {
-	return run(list_contexts, cookie, req, resp);
+	return call_run(list_contexts, cookie, req, resp);
 }
 
 static enum handled get_context(void *cookie, struct req *req, struct resp *resp)
 {
-	return run(serve_context, cookie, req, resp);
+	return call_run(serve_context, cookie, req, resp);
 }
 
 static enum handled delete_one(void *cookie, struct req *req, struct resp *resp)
 {
-	return run(delete_context, cookie, req, resp);
+	return call_run(delete_context, cookie, req, resp);
 }
 
 static const char *const no_names[] = {NULL};

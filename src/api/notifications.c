@@ -8,7 +8,6 @@
 
 #include <base/arena.h>
 #include <base/clock.h>
-#include <base/iri.h>
 #include <core/subscription.h>
 #include <notify/book.h>
 #include <notify/delivery.h>
@@ -55,14 +54,11 @@ static int read_limit(const struct req *req, unsigned *out, struct err *err)
 static int find(struct about *ab)
 {
 	struct req *req = ab->call.req;
-	const char *id = req->param[0];
-	struct subscription_key key = {.id = id};
+	struct subscription_key key = {0};
 	struct stored_subscription found;
 
-	if (!iri_is_absolute(id, strlen(id)))
-		return err_set(&req->err, ERR_BAD_REQUEST_DATA,
-			"'%.100s' is no URI, which the id of a subscription is", id);
-	if (call_tenant(&ab->call, false) < 0)
+	if (call_path_id(&ab->call, "subscription", &key.id) < 0 ||
+		call_tenant(&ab->call, false) < 0)
 		return -1;
 	key.tenant = ab->call.tenant;
 	if (subscriptions_get(ab->pg, &key, &req->arena, &found, &req->err) < 0 ||

@@ -10,7 +10,6 @@
 
 #include <api/contexts.h>
 #include <base/arena.h>
-#include <base/iri.h>
 #include <core/subscription.h>
 #include <notify/delivery.h>
 #include <notify/sources.h>
@@ -96,21 +95,13 @@ static int change(struct writing *w, change_fn fn)
 	return rc;
 }
 
-/* The id that a body gives; NULL: it gives none. */
-static const char *sent_id(struct call *call)
-{
-	const struct jn *id = jn_get(call->body, "id");
-
-	return jn_str(id != NULL ? id : jn_get(call->body, "@id"), &call->req->arena);
-}
-
 static int create(struct call *call)
 {
 	struct writing w = {.call = call};
 
 	if (call_body(call, true) < 0)
 		return -1;
-	w.source.id = sent_id(call);
+	w.source.id = call_sent_id(call);
 	if (w.source.id == NULL)
 		w.source.id = respond_new_id(&call->req->arena, "Subscription");
 	if (call_tenant(call, true) < 0 || change(&w, subscriptions_create) < 0)
@@ -121,25 +112,14 @@ static int create(struct call *call)
 	return 0;
 }
 
-/* The id in the path. */
-static int read_id(struct call *call, const char **out)
-{
-	const char *id = call->req->param[0];
-
-	if (!iri_is_absolute(id, strlen(id)))
-		return err_set(&call->req->err, ERR_BAD_REQUEST_DATA,
-			"'%.100s' is no URI, which the id of a subscription is", id);
-	*out = id;
-	return 0;
-}
-
 /* 5.8.2 */
 static int update(struct call *call)
 {
 	struct writing w = {.call = call};
 
-	if (read_id(call, &w.source.id) < 0 || call_body(call, true) < 0 ||
-		call_tenant(call, false) < 0 || change(&w, subscriptions_update) < 0)
+	if (call_path_id(call, "subscription", &w.source.id) < 0 ||
+		call_body(call, true) < 0 || call_tenant(call, false) < 0 ||
+		change(&w, subscriptions_update) < 0)
 		return -1;
 	call->resp->status = 204;
 	return 0;
@@ -152,7 +132,7 @@ static int delete_one(struct call *call)
 	struct pg *pg;
 	int rc;
 
-	if (read_id(call, &id) < 0 || call_tenant(call, false) < 0)
+	if (call_path_id(call, "subscription", &id) < 0 || call_tenant(call, false) < 0)
 		return -1;
 	key = key_of(call, id);
 	pg = readers_take(call->app->readers);
@@ -199,7 +179,7 @@ static int retrieve(struct call *call)
 	struct subscription_view view;
 	const char *id = NULL;
 
-	if (read_view(call, &view) < 0 || read_id(call, &id) < 0 ||
+	if (read_view(call, &view) < 0 || call_path_id(call, "subscription", &id) < 0 ||
 		find(call, id, &found) < 0)
 		return -1;
 	if (delivery_settle(call->app->delivery, found.sid, SETTLE_MS) &&
@@ -253,38 +233,30 @@ static int list(struct call *call)
 	return 0;
 }
 
-static enum handled run(
-	int (*step)(struct call *call), void *cookie, struct req *req, struct resp *resp)
-{
-	auto_call call = {.app = cookie, .req = req, .resp = resp};
-
-	return step(&call) < 0 ? HANDLED_ERROR : HANDLED;
-}
-
 static enum handled create_subscription(void *cookie, struct req *req, struct resp *resp)
 {
-	return run(create, cookie, req, resp);
+	return call_run(create, cookie, req, resp);
 }
 
 static enum handled list_subscriptions(void *cookie, struct req *req, struct resp *resp)
 {
-	return run(list, cookie, req, resp);
+	return call_run(list, cookie, req, resp);
 }
 
 static enum handled retrieve_subscription(
 	void *cookie, struct req *req, struct resp *resp)
 {
-	return run(retrieve, cookie, req, resp);
+	return call_run(retrieve, cookie, req, resp);
 }
 
 static enum handled update_subscription(void *cookie, struct req *req, struct resp *resp)
 {
-	return run(update, cookie, req, resp);
+	return call_run(update, cookie, req, resp);
 }
 
 static enum handled delete_subscription(void *cookie, struct req *req, struct resp *resp)
 {
-	return run(delete_one, cookie, req, resp);
+	return call_run(delete_one, cookie, req, resp);
 }
 
 static const char *const write_names[] = {"local", NULL};
