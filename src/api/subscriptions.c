@@ -73,6 +73,24 @@ static int tell_sources(void *self, struct pg *pg, int64_t sid, struct err *err)
 typedef int (*change_fn)(struct pg *pg, const struct subscription_key *key, int64_t now,
 	const struct subscription_change *change, struct err *err);
 
+/* Every write to an entity waits while a subscription is written: what an @context takes to
+ * be fetched is waited for before, and most of what is wrong is found. */
+static int rehearse(
+	struct writing *w, struct pg *pg, const struct subscription_key *key, bool create)
+{
+	struct req *req = w->call->req;
+	struct stored_subscription old = {0};
+	const char *text;
+
+	if (!create && subscriptions_get(pg, key, &req->arena, &old, &req->err) < 0)
+		return -1;
+	if (make(w, old.text, &text, &req->err) < 0)
+		return -1;
+	subscription_unref(w->made);
+	w->made = NULL;
+	return 0;
+}
+
 static int change(struct writing *w, change_fn fn)
 {
 	struct call *call = w->call;
@@ -88,7 +106,9 @@ static int change(struct writing *w, change_fn fn)
 	w->source.of_sources = key.of_sources;
 	w->source.now = call->req->now;
 	pg = readers_take(call->app->readers);
-	rc = fn(pg, &key, call->req->now, &change, &call->req->err);
+	rc = rehearse(w, pg, &key, fn == subscriptions_create);
+	if (rc == 0)
+		rc = fn(pg, &key, call->req->now, &change, &call->req->err);
 	readers_put(call->app->readers, pg);
 	subscription_unref(w->made);
 	delivery_wake(call->app->delivery, w->sid);

@@ -17,8 +17,7 @@ static bool is_one_of(const char *const *list, const struct jn *member)
 	return *list != NULL;
 }
 
-/* The member's name, "@id" and "@type" being aliases. */
-static const char *name_of(const struct jn *member, struct arena *a)
+const char *members_name(const struct jn *member, struct arena *a)
 {
 	if (jn_key_is(member, "@id"))
 		return "id";
@@ -88,7 +87,7 @@ int members_take(const struct members_of *of, const struct jn *body, bool nulls,
 		return err_set(
 			err, ERR_INVALID_REQUEST, "the body must be a JSON object");
 	jn_each (it, body) {
-		const char *name = name_of(it, a);
+		const char *name = members_name(it, a);
 
 		if (is_one_of(of->read_only, it))
 			continue;

@@ -26,6 +26,8 @@ struct members_of {
 	const char *const *read_only; /* the broker's own: ignored */
 };
 
+/* The member's name, "@id" and "@type" being aliases (4.4). */
+const char *members_name(const struct jn *member, struct arena *a);
 /* Null, JSON's or NGSI-LD's. */
 bool members_is_null(const struct jn *v);
 /* The object without these. */

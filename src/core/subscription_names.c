@@ -31,7 +31,7 @@ static const struct place {
 	{"entities", "type", TYPE_BREAKS},
 };
 
-static const struct place *find_place(const char *object, const struct jn *member)
+static const struct place *find_place(const char *object, const char *member)
 {
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		const struct place *p = &places[i];
@@ -39,7 +39,7 @@ static const struct place *find_place(const char *object, const struct jn *membe
 			? p->object == NULL
 			: p->object != NULL && strcmp(p->object, object) == 0;
 
-		if (here && jn_key_is(member, p->member))
+		if (here && strcmp(member, p->member) == 0)
 			return p;
 	}
 	return NULL;
@@ -51,9 +51,10 @@ static struct jn *map_object(const struct jn *v, const char *object,
 	struct jn *out = jn_object(a);
 
 	jn_each (it, v) {
-		const struct place *p = find_place(object, it);
+		const char *name = members_name(it, a);
+		const struct place *p = find_place(object, name);
 
-		jn_addn(out, it->key, it->key_len,
+		jn_set(out, name,
 			p != NULL ? names_in(it, p->breaks, ctx, fn, a)
 				  : jn_share(a, it));
 	}
@@ -90,7 +91,7 @@ struct jn *names_map(
 	struct jn *out = jn_object(a);
 
 	jn_each (it, doc) {
-		const struct place *p = find_place(NULL, it);
+		const struct place *p = find_place(NULL, members_name(it, a));
 
 		jn_addn(out, it->key, it->key_len,
 			p != NULL ? names_in(it, p->breaks, ctx, fn, a)

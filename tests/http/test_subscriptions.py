@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """/subscriptions: 5.8.1 to 5.8.5, 6.10, 6.11.  What is sent is test_notifications.py's."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from client import CORE, NULL, VOCAB, link, name, uid
+from program import wait_until
 
 PATH = "subscriptions"
 ENDPOINT = {"uri": "http://127.0.0.1:9/notify"}
@@ -220,11 +223,29 @@ def test_tenants(api):
     api.get(f"{PATH}/{id}").problem(404, "ResourceNotFound")
 
 
+def test_a_slow_context_holds_up_no_writes(api, pages):
+    """Whatever a jsonldContext takes to be fetched: entities are written meanwhile."""
+    id = make(api)
+    slow = [pages.put(f"/{n}.jsonld", '{"@context": {}}', delay=1.5) for n in range(2)]
+    other = api.with_()  # a connection of its own
+    writes = [lambda: make(other, jsonldContext=slow[0]),
+              lambda: other.patch(f"{PATH}/{id}", {"jsonldContext": slow[1]}).empty()]
+    with ThreadPoolExecutor(1) as pool:
+        for n, write in enumerate(writes):
+            running = pool.submit(write)
+            wait_until("the download", lambda: len(pages.seen) > n)
+            api.create({"id": uid(), "type": "T"})
+            assert not running.done()
+            running.result()
+
+
 def test_tolerances(api):
     """T15, and aliases of JSON-LD."""
-    id = make(api, type=None, **{"@type": "Subscription"}, entities=[{"type": "A", "id": "x"}],
+    id = make(api, type=None, **{"@type": "Subscription"}, entities=[{"type": "A", "id": "urn:x:1"}],
               notification=notify(attributes=[]))
     assert read(api, id)["type"] == "Subscription"
+    id = make(api, entities=[{"@type": "A", "@id": "urn:a"}])
+    assert read(api, id)["entities"] == [{"type": "A", "id": "urn:a"}]
     api.patch(f"{PATH}/{id}", '{"q":"a"}',
               headers={"Content-Type": "application/merge-patch+json"}).empty(204)
 
