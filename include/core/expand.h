@@ -64,11 +64,11 @@ bool name_is_legal(const char *name, size_t len);
 bool name_is_core(const struct context *ctx, const char *name, const char *iri);
 /* A well-formed language tag (RFC 5646)? */
 bool language_is_tag(const char *s, size_t len);
+/* One of GeoJSON's types that NGSI-LD takes: all but GeometryCollection (4.7.1). */
+bool geometry_is_type(const char *type);
 /* `{"type": "Point", "coordinates": …}` with the structure RFC 7946 asks for: known type
  * (no GeometryCollection), array depths, numbers, closed rings, ranges.  where: JSON
  * pointer for the error. */
-/* One of GeoJSON's types that NGSI-LD takes: all but GeometryCollection (4.7.1). */
-bool geometry_is_type(const char *type);
 int geometry_check(
 	const struct jn *geometry, const char *where, struct err *err) must_check;
 /* Is this `type` member one of the six geometries? */

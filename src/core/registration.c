@@ -349,13 +349,24 @@ static int add_scopes(struct registering *g, const struct jn *doc, struct jn *en
 	return 0;
 }
 
-/* A Context Source Property as it was sent: an attribute, or its bare value. */
-static void add_property(struct registering *g, const struct jn *it, struct jn *entity)
+/* A Context Source Property as it was sent: an attribute, which is one by all rules since
+ * queries rely on them, or its bare value. */
+static int add_property(struct registering *g, const struct jn *it, struct jn *entity)
 {
-	bool whole = jn_is(it, JN_OBJECT) && kind_from_type(jn_get(it, "type")) != KINDS;
+	const char *iri = arena_strndup(g->m.a, it->key, it->key_len);
+	struct context *core = context_core();
+	struct jn *out = NULL;
+	int rc = 0;
 
-	jn_addn(entity, it->key, it->key_len,
-		whole ? jn_share(g->m.a, it) : instance(g->m.a, "Property", "value", it));
+	if (jn_is(it, JN_OBJECT) && kind_from_type(jn_get(it, "type")) != KINDS)
+		rc = attribute_expand(it, iri, core, 0, g->m.a, &out, g->m.err);
+	else
+		out = instance(g->m.a, "Property", "value", it);
+	context_unref(core);
+	if (rc < 0)
+		return err_wrap(g->m.err, "%.150s", iri);
+	jn_add(entity, iri, jn_share(g->m.a, out));
+	return 0;
 }
 
 /* What Table 5.2.9-1 names describes a source as its own properties do (4.9). */
@@ -387,8 +398,8 @@ static int read_as_entity(struct registering *g, const struct jn *doc)
 		return -1;
 	add_described(g, doc, entity);
 	jn_each (it, doc)
-		if (is_attribute(it))
-			add_property(g, it, entity);
+		if (is_attribute(it) && add_property(g, it, entity) < 0)
+			return -1;
 	g->r->as_entity = entity;
 	return 0;
 }

@@ -28,23 +28,31 @@ static bool is_known(const char *name)
 	return false;
 }
 
+static struct jn *expand_entity(
+	const struct jn *v, const struct context *ctx, struct arena *a)
+{
+	struct jn *out = jn_object(a);
+
+	jn_each (it, v) {
+		const char *name = members_name(it, a);
+
+		jn_set(out, name,
+			strcmp(name, "type") == 0
+				? names_in(it, "", ctx, name_expanded, a)
+				: jn_share(a, it));
+	}
+	return out;
+}
+
 static struct jn *expand_entities(
 	const struct jn *v, const struct context *ctx, struct arena *a)
 {
-	struct jn *out = jn_array(a), *entity;
+	struct jn *out = jn_array(a);
 
-	jn_each (it, v) {
-		entity = jn_share(a, it);
-		if (jn_is(it, JN_OBJECT)) {
-			entity = jn_object(a);
-			jn_each (m, it)
-				jn_addn(entity, m->key, m->key_len,
-					jn_key_is(m, "type")
-						? names_in(m, "", ctx, name_expanded, a)
-						: jn_share(a, m));
-		}
-		jn_append(out, entity);
-	}
+	jn_each (it, v)
+		jn_append(out,
+			jn_is(it, JN_OBJECT) ? expand_entity(it, ctx, a)
+					     : jn_share(a, it));
 	return out;
 }
 
