@@ -31,6 +31,8 @@ void event_write_periodic(
 /* sources: an array of stored registrations. */
 void event_write_sources(
 	const struct jn *sources, const char *trigger, struct strbuf *sb);
+/* Do two of those tell for the same reason?  No for a text that is gone (NULL). */
+bool event_same_trigger(const char *a, size_t a_len, const char *b, size_t b_len);
 
 struct event {
 	const struct notified *entities;

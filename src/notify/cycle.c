@@ -9,6 +9,7 @@
 #include <base/err.h>
 #include <base/mem.h>
 #include <notify/book.h>
+#include <notify/event.h>
 #include <notify/match.h>
 
 #include <stdlib.h>
@@ -273,6 +274,22 @@ static struct queue *queue_of(struct batch *b, const struct outbox_load *l)
 	return b->loading[l - b->load];
 }
 
+/* A notification of sources has one reason (5.3.2): what has another one goes later. */
+static void keep_alike(struct outbox_load *l)
+{
+	const struct outbox_event *first = l->events;
+
+	for (size_t i = 1; i < l->len; i++) {
+		const struct outbox_event *e = &l->events[i];
+
+		if (event_same_trigger(
+			    first->body, first->body_len, e->body, e->body_len))
+			continue;
+		l->len = i;
+		l->more = true;
+	}
+}
+
 /* Numbers what has none, in the order of the events.  Of several that go together the last
  * one has the number. */
 static void number(void *self, struct outbox_load *l, struct arena *a)
@@ -286,6 +303,8 @@ static void number(void *self, struct outbox_load *l, struct arena *a)
 		q->part = l->part;
 	if (is_early(b->d, q, l))
 		l->len = 0;
+	if (l->merge && q->sub->of_sources)
+		keep_alike(l);
 	while (first < l->numbered_len && !is_loaded(l->numbered[first], l))
 		first++;
 	list = arena_array(a, int64_t, l->numbered_len + l->len + 1);

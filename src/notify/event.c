@@ -86,6 +86,19 @@ void event_write_sources(const struct jn *sources, const char *trigger, struct s
 	strbuf_addf(sb, ",\"trigger\":\"%s\"}", trigger);
 }
 
+/* It stands at the end. */
+bool event_same_trigger(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	while (a != NULL && b != NULL && a_len > 0 && b_len > 0 &&
+		a[a_len - 1] == b[b_len - 1]) {
+		if (a[a_len - 1] == ':')
+			return true;
+		a_len--;
+		b_len--;
+	}
+	return false;
+}
+
 static struct change *add_change(
 	struct change ***tail, enum change_kind kind, struct arena *a)
 {

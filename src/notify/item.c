@@ -59,7 +59,22 @@ const struct jn *links_get(void *self, const char *id, size_t len)
 		page.docs[0].len, l->arena);
 }
 
-/* All entities of all events, in one list; or the sources of the last one. */
+/* Those of events that tell for the same reason. */
+static const struct jn *join_sources(
+	const struct event *events, size_t len, struct arena *a)
+{
+	struct jn *all;
+
+	if (len == 1 || events[len - 1].sources == NULL)
+		return events[len - 1].sources;
+	all = jn_array(a);
+	for (size_t i = 0; i < len; i++)
+		jn_each (it, events[i].sources)
+			jn_append(all, jn_share(a, it));
+	return all;
+}
+
+/* All entities, or all sources, of all events in one list. */
 static void gather(const struct outbox_event *events, size_t len, struct arena *a,
 	struct notification *out)
 {
@@ -80,7 +95,7 @@ static void gather(const struct outbox_event *events, size_t len, struct arena *
 			all[n++] = read[i].entities[j];
 	out->entities = all;
 	out->entities_len = total;
-	out->sources = read[len - 1].sources;
+	out->sources = join_sources(read, len, a);
 	out->trigger = read[len - 1].trigger;
 }
 

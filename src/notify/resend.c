@@ -72,6 +72,16 @@ int resend_range(struct pg *pg, const struct subscription *s, int64_t from, int6
 	return 0;
 }
 
+/* Of entities, or of sources. */
+static bool is_of_its_kind(
+	const struct subscription *s, const struct outbox_event *e, struct arena *a)
+{
+	struct event event;
+
+	return event_read(e->body, e->body_len, e->at, a, &event) == 0 &&
+		(event.sources != NULL) == s->of_sources;
+}
+
 int resend_one(struct pg *pg, const struct subscription *s, int64_t event, int64_t *n,
 	struct err *err)
 {
@@ -84,7 +94,7 @@ int resend_one(struct pg *pg, const struct subscription *s, int64_t event, int64
 		return 0;
 	if (outbox_event(pg, event, &a, &stored, err) < 0)
 		return -1;
-	if (stored.tenant != s->tenant)
+	if (stored.tenant != s->tenant || !is_of_its_kind(s, &stored, &a))
 		return err_set(err, ERR_NOT_FOUND,
 			"this notification is none of the subscription's");
 	return outbox_again(pg, s->sid, &event, 1, n, err);
