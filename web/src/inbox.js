@@ -29,13 +29,14 @@ function told(entity) {
 }
 
 function message({ number, at, headers, body }, open) {
-  const data = Array.isArray(body?.data) ? body.data : [];
+  const ofEntities = body?.type === "Notification"; // others tell of context sources
+  const data = ofEntities && Array.isArray(body.data) ? body.data : [];
   const sequence = headers["Calanque-Sequence"];
   return h("li", { class: "card message", "data-number": number },
-    h("header", {}, h("h2", {}, body?.type === "Notification" ? t("inbox.notification", { number: sequence ?? number }) : t("inbox.message", { number })),
+    h("header", {}, h("h2", {}, ofEntities ? t("inbox.notification", { number: sequence ?? number }) : t("inbox.message", { number })),
       h("time", { class: "soft", datetime: at, title: date(Date.parse(at)) }, age(Date.parse(at)))),
     data.length > 0 && h("ul", { class: "told" }, data.slice(0, 10).map(told)),
-    body?.subscriptionId && h("p", { class: "soft" }, t("inbox.by"), " ", h("a", { href: pageUrl("/pages/subscription", { id: body.subscriptionId }) }, h("code", {}, body.subscriptionId))),
+    body?.subscriptionId && h("p", { class: "soft" }, t("inbox.by"), " ", ofEntities ? h("a", { href: pageUrl("/pages/subscription", { id: body.subscriptionId }) }, h("code", {}, body.subscriptionId)) : h("code", {}, body.subscriptionId)),
     h("details", { open }, h("summary", {}, t("inbox.body")), pretty(body, t("inbox.body"))),
     h("details", {}, h("summary", {}, t("inbox.headers")), h("dl", { class: "facts" }, Object.entries(headers).map(([name, text]) => [h("dt", {}, name), h("dd", {}, h("code", {}, text))]))));
 }
