@@ -146,6 +146,9 @@ int pg_script(struct pg *pg, const char *sql, struct err *err) must_check;
 /* Leaves the transaction if one is open; the connection is dropped where that fails.
  * Also ends a pipeline.  Always safe. */
 void pg_rollback(struct pg *pg);
+/* The end of a transaction whose steps returned `rc`: commits, or rolls back where that or
+ * the commit is -1.  Returns the same. */
+int pg_end(struct pg *pg, int rc, struct err *err) must_check;
 bool pg_in_transaction(const struct pg *pg);
 
 /*

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Context source registrations in the database: their text (core/registration.h), which the
- * others must agree with.  So whoever writes one is alone, and sees all of its tenant.
- * Those that have expired are not there.
+ * others must agree with.  So whoever writes one is alone.  Those that have expired are not
+ * there.
  */
 #ifndef STORE_REGISTRATIONS_H
 #define STORE_REGISTRATIONS_H
@@ -25,16 +25,20 @@ struct stored_registration {
 	struct registration_output output; /* created, modified */
 };
 
+/* A reference.  NULL, which is logged: it was stored by a version that took what this one
+ * does not.  It matches nothing and claims nothing then, can be read, mended and deleted. */
+const struct registration *registrations_compile(
+	const struct stored_registration *r) must_check;
+
 /* All of the tenant's, in the order of creation. */
 int registrations_all(struct pg *pg, int tenant, int64_t now, struct arena *a,
 	struct stored_registration **out, size_t *len, struct err *err) must_check;
 
 /* A change, in one transaction that nobody else is in.  What a step refuses is refused. */
 struct registration_change {
-	/* The text to store, of the one that is there (NULL: create), beside the others.
-	 * Not called to delete. */
-	int (*make)(void *self, const struct stored_registration *old,
-		const struct stored_registration *others, size_t others_len,
+	/* The text to store, of the one that is there (NULL: create).  Not called to
+	 * delete. */
+	int (*make)(void *self, struct pg *pg, const struct stored_registration *old,
 		const char **text, int64_t *expires, struct err *err);
 	/* When it is written. */
 	int (*written)(void *self, struct pg *pg, const struct stored_registration *old,

@@ -181,19 +181,17 @@ static int find(struct call *call, const struct wanted *w,
 	struct stored_registration **out, size_t *len)
 {
 	struct arena *a = &call->req->arena;
-	struct err *err = &call->req->err;
 	struct stored_registration *all;
 	struct pg *pg = readers_take(call->app->readers);
 	size_t n, found = 0;
-	int rc = registrations_all(pg, call->tenant, call->req->now, a, &all, &n, err);
+	int rc = registrations_all(
+		pg, call->tenant, call->req->now, a, &all, &n, &call->req->err);
 
 	readers_put(call->app->readers, pg);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
-		auto_registration *r = registration_new(all[i].text, all[i].len, err);
+		auto_registration *r = registrations_compile(&all[i]);
 
-		if (r == NULL)
-			return -1;
-		if (registration_matches(r, &w->query, NULL, a))
+		if (r != NULL && registration_matches(r, &w->query, NULL, a))
 			all[found++] = all[i];
 	}
 	*out = all;

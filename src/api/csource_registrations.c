@@ -7,7 +7,6 @@
 #include "respond.h"
 
 #include <base/arena.h>
-#include <base/iri.h>
 #include <core/pattern.h>
 #include <core/project.h>
 #include <core/registration.h>
@@ -26,7 +25,6 @@
 struct registering {
 	struct call *call;
 	struct registration_source source;
-	struct pg *pg;
 	const struct registration *made; /* a reference; NULL: it goes */
 	int64_t *sids; /* of subscriptions to be woken */
 	size_t sids_len;
@@ -38,20 +36,31 @@ static bool is_proxied(const struct registration *r)
 }
 
 /* 4.3.6.3: redirects may overlap among themselves. */
-static int check_others(const struct registration *r,
-	const struct stored_registration *others, size_t len, struct arena *a,
-	struct err *err)
+static bool exclude_each_other(
+	const struct registration *a, const struct registration *b, struct arena *scratch)
 {
-	for (size_t i = 0; is_proxied(r) && i < len; i++) {
-		auto_registration *other =
-			registration_new(others[i].text, others[i].len, err);
+	return is_proxied(a) && is_proxied(b) &&
+		(a->mode == MODE_EXCLUSIVE || b->mode == MODE_EXCLUSIVE) &&
+		strcmp(a->id, b->id) != 0 && registration_overlaps(a, b, scratch);
+}
 
-		if (other == NULL)
-			return -1;
-		if (is_proxied(other) &&
-			(r->mode == MODE_EXCLUSIVE || other->mode == MODE_EXCLUSIVE) &&
-			registration_overlaps(r, other, a))
-			return err_set(err, ERR_CONFLICT,
+static int check_others(struct registering *g, struct pg *pg)
+{
+	struct call *call = g->call;
+	struct arena *a = &call->req->arena;
+	struct stored_registration *all;
+	size_t len;
+
+	if (!is_proxied(g->made))
+		return 0;
+	if (registrations_all(
+		    pg, call->tenant, call->req->now, a, &all, &len, &call->req->err) < 0)
+		return -1;
+	for (size_t i = 0; i < len; i++) {
+		auto_registration *other = registrations_compile(&all[i]);
+
+		if (other != NULL && exclude_each_other(g->made, other, a))
+			return err_set(&call->req->err, ERR_CONFLICT,
 				"registration %.150s already claims the same attributes "
 				"of the same entity",
 				other->id);
@@ -104,8 +113,9 @@ static void info_query(
 }
 
 /* 5.9.2.4: what a source proxies is not held here as well. */
-static int check_entities(struct registering *g, const struct registration *r)
+static int check_entities(struct registering *g, struct pg *pg)
 {
+	const struct registration *r = g->made;
 	struct call *call = g->call;
 	struct arena *a = &call->req->arena;
 
@@ -115,8 +125,8 @@ static int check_entities(struct registering *g, const struct registration *r)
 		auto_entity_page page = {0};
 
 		info_query(&r->infos[i], a, &query);
-		if (entities_query(g->pg, &call->app->index, &query, a, &page,
-			    &call->req->err) < 0)
+		if (entities_query(
+			    pg, &call->app->index, &query, a, &page, &call->req->err) < 0)
 			return -1;
 		if (page.len > 0)
 			return err_set(&call->req->err, ERR_CONFLICT,
@@ -128,9 +138,8 @@ static int check_entities(struct registering *g, const struct registration *r)
 	return 0;
 }
 
-static int make(void *self, const struct stored_registration *old,
-	const struct stored_registration *others, size_t len, const char **text,
-	int64_t *expires, struct err *err)
+static int make(void *self, struct pg *pg, const struct stored_registration *old,
+	const char **text, int64_t *expires, struct err *err)
 {
 	struct registering *g = self;
 	struct arena *a = &g->call->req->arena;
@@ -140,8 +149,7 @@ static int make(void *self, const struct stored_registration *old,
 	if (rc < 0)
 		return -1;
 	g->made = registration_new(*text, strlen(*text), err);
-	if (g->made == NULL || check_others(g->made, others, len, a, err) < 0 ||
-		check_entities(g, g->made) < 0)
+	if (g->made == NULL || check_others(g, pg) < 0 || check_entities(g, pg) < 0)
 		return -1;
 	*expires = g->made->expires;
 	return 0;
@@ -152,16 +160,12 @@ static int written(
 	void *self, struct pg *pg, const struct stored_registration *old, struct err *err)
 {
 	struct registering *g = self;
-	auto_registration *before = NULL;
-	struct source_change change = {
-		.tenant = g->call->tenant, .after = g->made, .now = g->call->req->now};
+	auto_registration *before = old != NULL ? registrations_compile(old) : NULL;
+	const struct source_change change = {.tenant = g->call->tenant,
+		.before = before,
+		.after = g->made,
+		.now = g->call->req->now};
 
-	if (old != NULL) {
-		before = registration_new(old->text, old->len, err);
-		if (before == NULL)
-			return -1;
-	}
-	change.before = before;
 	return sources_changed(g->call->app->book, pg, &change, &g->call->req->arena,
 		&g->sids, &g->sids_len, err);
 }
@@ -176,29 +180,22 @@ static int change(struct registering *g, change_fn fn)
 	struct req *req = call->req;
 	struct app *app = call->app;
 	const struct registration_key key = {call->tenant, g->source.id, req->now};
+	struct pg *pg;
 	int rc;
 
 	g->source.body = call->body;
 	g->source.ctx = call->ctx;
 	g->source.now = req->now;
-	g->pg = readers_take(app->readers);
+	pg = readers_take(app->readers);
 	/* What has expired is no conflict, and its id is free. */
-	rc = sources_expire(app->delivery, app->book, g->pg, req->now, &req->err);
+	rc = sources_expire(app->delivery, app->book, pg, req->now, &req->err);
 	if (rc == 0)
-		rc = fn(g->pg, &key, &change, &req->arena, &req->err);
-	readers_put(app->readers, g->pg);
+		rc = fn(pg, &key, &change, &req->arena, &req->err);
+	readers_put(app->readers, pg);
 	for (size_t i = 0; rc == 0 && i < g->sids_len; i++)
 		delivery_wake(app->delivery, g->sids[i]);
 	registration_unref(g->made);
 	return rc;
-}
-
-/* The id that a body gives; NULL: it gives none. */
-static const char *sent_id(struct call *call)
-{
-	const struct jn *id = jn_get(call->body, "id");
-
-	return jn_str(id != NULL ? id : jn_get(call->body, "@id"), &call->req->arena);
 }
 
 /* Register Context Source, 5.9.2. */
@@ -208,7 +205,7 @@ static int create(struct call *call)
 
 	if (call_body(call, true) < 0)
 		return -1;
-	g.source.id = sent_id(call);
+	g.source.id = call_sent_id(call);
 	if (g.source.id == NULL)
 		g.source.id =
 			respond_new_id(&call->req->arena, "ContextSourceRegistration");
@@ -219,25 +216,14 @@ static int create(struct call *call)
 	return 0;
 }
 
-/* The id in the path. */
-static int read_id(struct call *call, const char **out)
-{
-	const char *id = call->req->param[0];
-
-	if (!iri_is_absolute(id, strlen(id)))
-		return err_set(&call->req->err, ERR_BAD_REQUEST_DATA,
-			"'%.100s' is no URI, which the id of a registration is", id);
-	*out = id;
-	return 0;
-}
-
 /* Update Context Source Registration, 5.9.3. */
 static int update(struct call *call)
 {
 	struct registering g = {.call = call};
 
-	if (read_id(call, &g.source.id) < 0 || call_body(call, true) < 0 ||
-		call_tenant(call, false) < 0 || change(&g, registrations_update) < 0)
+	if (call_path_id(call, "registration", &g.source.id) < 0 ||
+		call_body(call, true) < 0 || call_tenant(call, false) < 0 ||
+		change(&g, registrations_update) < 0)
 		return -1;
 	call->resp->status = 204;
 	return 0;
@@ -248,8 +234,8 @@ static int delete_one(struct call *call)
 {
 	struct registering g = {.call = call};
 
-	if (read_id(call, &g.source.id) < 0 || call_tenant(call, false) < 0 ||
-		change(&g, registrations_delete) < 0)
+	if (call_path_id(call, "registration", &g.source.id) < 0 ||
+		call_tenant(call, false) < 0 || change(&g, registrations_delete) < 0)
 		return -1;
 	call->resp->status = 204;
 	return 0;
@@ -290,7 +276,8 @@ static int retrieve(struct call *call)
 	struct pg *pg;
 	int rc;
 
-	if (csource_view(call, &view) < 0 || read_id(call, &key.id) < 0)
+	if (csource_view(call, &view) < 0 ||
+		call_path_id(call, "registration", &key.id) < 0)
 		return -1;
 	key.tenant = call->tenant;
 	pg = readers_take(call->app->readers);
@@ -305,38 +292,30 @@ static int retrieve(struct call *call)
 	return 0;
 }
 
-static enum handled run(
-	int (*step)(struct call *call), void *cookie, struct req *req, struct resp *resp)
-{
-	auto_call call = {.app = cookie, .req = req, .resp = resp};
-
-	return step(&call) < 0 ? HANDLED_ERROR : HANDLED;
-}
-
 static enum handled register_source(void *cookie, struct req *req, struct resp *resp)
 {
-	return run(create, cookie, req, resp);
+	return call_run(create, cookie, req, resp);
 }
 
 static enum handled query_registrations(void *cookie, struct req *req, struct resp *resp)
 {
-	return run(csource_query, cookie, req, resp);
+	return call_run(csource_query, cookie, req, resp);
 }
 
 static enum handled retrieve_registration(
 	void *cookie, struct req *req, struct resp *resp)
 {
-	return run(retrieve, cookie, req, resp);
+	return call_run(retrieve, cookie, req, resp);
 }
 
 static enum handled update_registration(void *cookie, struct req *req, struct resp *resp)
 {
-	return run(update, cookie, req, resp);
+	return call_run(update, cookie, req, resp);
 }
 
 static enum handled delete_registration(void *cookie, struct req *req, struct resp *resp)
 {
-	return run(delete_one, cookie, req, resp);
+	return call_run(delete_one, cookie, req, resp);
 }
 
 static const char *const write_names[] = {"local", NULL};

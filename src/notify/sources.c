@@ -178,12 +178,12 @@ static int expired(void *self, struct pg *pg, int tenant,
 	const struct stored_registration *old, struct err *err)
 {
 	struct sweeping *s = self;
-	auto_registration *r = registration_new(old->text, old->len, err);
+	auto_registration *r = registrations_compile(old);
 	struct source_change c = {.tenant = tenant, .before = r, .now = s->now};
 	int64_t *sids;
 	size_t len;
 
-	if (r == NULL || sources_changed(s->book, pg, &c, &s->a, &sids, &len, err) < 0)
+	if (sources_changed(s->book, pg, &c, &s->a, &sids, &len, err) < 0)
 		return -1;
 	if (s->len + len > s->room) {
 		s->room = (s->len + len) * 2;
@@ -224,12 +224,9 @@ int sources_tell(
 	q = query_of(s, now, &a);
 	sources = jn_array(&a);
 	for (size_t i = 0; i < len; i++) {
-		auto_registration *r = registration_new(all[i].text, all[i].len, err);
-		const struct jn *part;
+		auto_registration *r = registrations_compile(&all[i]);
+		const struct jn *part = matching(r, &q, &a);
 
-		if (r == NULL)
-			return -1;
-		part = matching(r, &q, &a);
 		if (part != NULL)
 			jn_append(sources, jn_share(&a, part));
 	}

@@ -266,6 +266,15 @@ void pg_rollback(struct pg *pg)
 		pg->drop = true;
 }
 
+int pg_end(struct pg *pg, int rc, struct err *err)
+{
+	if (rc == 0)
+		rc = pg_script(pg, "COMMIT", err);
+	if (rc < 0)
+		pg_rollback(pg);
+	return rc;
+}
+
 void pg_pipeline_reset(struct pg *pg)
 {
 	pg->in_pipeline = false;

@@ -3,10 +3,11 @@
 
 #include <base/arena.h>
 #include <base/err.h>
+#include <base/log.h>
 #include <core/temporal_q.h>
 #include <store/pg.h>
 
-#include <string.h>
+#include <stdint.h>
 
 /* Any number, but always the same; apart from that of subscriptions. */
 #define LOCK "1128352848"
@@ -55,13 +56,20 @@ static struct stored_registration read_row(const PGresult *res, int row, struct 
 	};
 }
 
-static int not_found(const char *id, struct err *err)
+const struct registration *registrations_compile(const struct stored_registration *r)
 {
-	return err_set(err, ERR_NOT_FOUND, "registration %.150s does not exist", id);
+	struct err err = {0};
+	const struct registration *made = registration_new(r->text, r->len, &err);
+
+	if (made == NULL)
+		log_error("registration left out rid=%jd: %s", (intmax_t)r->rid,
+			err.detail);
+	return made;
 }
 
-int registrations_get(struct pg *pg, const struct registration_key *key, struct arena *a,
-	struct stored_registration *out, struct err *err)
+/* *there: it is one. */
+static int find(struct pg *pg, const struct registration_key *key, struct arena *a,
+	struct stored_registration *out, bool *there, struct err *err)
 {
 	struct pg_args args = {0};
 	auto_pgresult *res = NULL;
@@ -71,10 +79,22 @@ int registrations_get(struct pg *pg, const struct registration_key *key, struct 
 	pg_time(&args, key->now);
 	if (pg_query(pg, &get, &args, &res, err) < 0)
 		return -1;
-	if (PQntuples(res) == 0)
-		return not_found(key->id, err);
-	*out = read_row(res, 0, a);
+	*there = PQntuples(res) > 0;
+	if (*there)
+		*out = read_row(res, 0, a);
 	return 0;
+}
+
+int registrations_get(struct pg *pg, const struct registration_key *key, struct arena *a,
+	struct stored_registration *out, struct err *err)
+{
+	bool there;
+
+	if (find(pg, key, a, out, &there, err) < 0)
+		return -1;
+	return there ? 0
+		     : err_set(err, ERR_NOT_FOUND, "registration %.150s does not exist",
+			       key->id);
 }
 
 int registrations_all(struct pg *pg, int tenant, int64_t now, struct arena *a,
@@ -104,31 +124,6 @@ static int begin(struct pg *pg, struct err *err)
 	return pg_script(pg, "BEGIN", err) < 0 ? -1 : pg_exec(pg, &lock, NULL, NULL, err);
 }
 
-static int end(struct pg *pg, int rc, struct err *err)
-{
-	if (rc == 0)
-		rc = pg_script(pg, "COMMIT", err);
-	if (rc < 0)
-		pg_rollback(pg);
-	return rc;
-}
-
-/* The one with the id is taken out of the list; NULL: there is none. */
-static const struct stored_registration *take_out(
-	struct stored_registration *list, size_t *len, const char *id)
-{
-	for (size_t i = 0; i < *len; i++) {
-		struct stored_registration found = list[i];
-
-		if (strcmp(found.id, id) != 0)
-			continue;
-		memmove(&list[i], &list[i + 1], (*len - i - 1) * sizeof(*list));
-		list[--*len] = found;
-		return &list[*len];
-	}
-	return NULL;
-}
-
 static int write_one(struct pg *pg, const struct pg_stmt *stmt,
 	const struct registration_key *key, int64_t expires, const char *text,
 	struct err *err)
@@ -143,42 +138,56 @@ static int write_one(struct pg *pg, const struct pg_stmt *stmt,
 	return pg_exec(pg, stmt, &args, NULL, err);
 }
 
-static int change_one(struct pg *pg, const struct registration_key *key, bool create,
-	const struct registration_change *change, struct arena *a, struct err *err)
+static int write_made(struct pg *pg, const struct registration_key *key,
+	const struct registration_change *change, const struct stored_registration *old,
+	struct err *err)
 {
-	const struct stored_registration *old;
-	struct stored_registration *others;
 	const char *text;
 	int64_t expires;
-	size_t len;
 
-	if (begin(pg, err) < 0 ||
-		registrations_all(pg, key->tenant, key->now, a, &others, &len, err) < 0)
+	if (change->make(change->self, pg, old, &text, &expires, err) < 0 ||
+		write_one(pg, old == NULL ? &insert : &update, key, expires, text, err) <
+			0)
 		return -1;
-	old = take_out(others, &len, key->id);
-	if (create && old != NULL)
+	return change->written(change->self, pg, old, err);
+}
+
+static int create_one(struct pg *pg, const struct registration_key *key,
+	const struct registration_change *change, struct arena *a, struct err *err)
+{
+	struct stored_registration old;
+	bool there;
+
+	if (begin(pg, err) < 0 || find(pg, key, a, &old, &there, err) < 0)
+		return -1;
+	if (there)
 		return err_set(err, ERR_ALREADY_EXISTS,
 			"registration %.150s exists already; PATCH it, or leave the id "
 			"out to get a new one",
 			key->id);
-	if (!create && old == NULL)
-		return not_found(key->id, err);
-	if (change->make(change->self, old, others, len, &text, &expires, err) < 0 ||
-		write_one(pg, create ? &insert : &update, key, expires, text, err) < 0)
+	return write_made(pg, key, change, NULL, err);
+}
+
+static int update_one(struct pg *pg, const struct registration_key *key,
+	const struct registration_change *change, struct arena *a, struct err *err)
+{
+	struct stored_registration old;
+
+	if (begin(pg, err) < 0 || registrations_get(pg, key, a, &old, err) < 0)
 		return -1;
-	return change->written(change->self, pg, old, err);
+	return write_made(pg, key, change, &old, err);
 }
 
 int registrations_create(struct pg *pg, const struct registration_key *key,
 	const struct registration_change *change, struct arena *a, struct err *err)
 {
-	return end(pg, change_one(pg, key, true, change, a, err), err);
+	return pg_end(pg, create_one(pg, key, change, a, err), err);
 }
 
 int registrations_update(struct pg *pg, const struct registration_key *key,
 	const struct registration_change *change, struct arena *a, struct err *err)
 {
-	return end(pg, change_one(pg, key, false, change, a, err), err);
+	return pg_end(pg, update_one(pg, key, change, a, err), err);
 }
 
 static int delete_one(struct pg *pg, const struct registration_key *key,
@@ -198,7 +207,7 @@ static int delete_one(struct pg *pg, const struct registration_key *key,
 int registrations_delete(struct pg *pg, const struct registration_key *key,
 	const struct registration_change *change, struct arena *a, struct err *err)
 {
-	return end(pg, delete_one(pg, key, change, a, err), err);
+	return pg_end(pg, delete_one(pg, key, change, a, err), err);
 }
 
 static int sweep_them(struct pg *pg, int64_t now, const struct registration_sweep *sweep,
@@ -230,5 +239,5 @@ int registrations_sweep(struct pg *pg, int64_t now,
 	pg_time(&args, now);
 	if (pg_query(pg, &over, &args, &res, err) < 0)
 		return -1;
-	return PQntuples(res) == 0 ? 0 : end(pg, sweep_them(pg, now, sweep, err), err);
+	return PQntuples(res) == 0 ? 0 : pg_end(pg, sweep_them(pg, now, sweep, err), err);
 }

@@ -183,15 +183,6 @@ static int begin(struct pg *pg, int64_t *version, struct err *err)
 	return 0;
 }
 
-static int end(struct pg *pg, int rc, struct err *err)
-{
-	if (rc == 0)
-		rc = pg_script(pg, "COMMIT", err);
-	if (rc < 0)
-		pg_rollback(pg);
-	return rc;
-}
-
 /* *sid: of the row that was written; 0: there is none. */
 static int write_one(struct pg *pg, const struct pg_stmt *stmt,
 	const struct subscription_key *key, int64_t now, int64_t version,
@@ -237,7 +228,7 @@ static int create_one(struct pg *pg, const struct subscription_key *key, int64_t
 int subscriptions_create(struct pg *pg, const struct subscription_key *key, int64_t now,
 	const struct subscription_change *change, struct err *err)
 {
-	return end(pg, create_one(pg, key, now, change, err), err);
+	return pg_end(pg, create_one(pg, key, now, change, err), err);
 }
 
 static int update_one(struct pg *pg, const struct subscription_key *key, int64_t now,
@@ -259,7 +250,7 @@ static int update_one(struct pg *pg, const struct subscription_key *key, int64_t
 int subscriptions_update(struct pg *pg, const struct subscription_key *key, int64_t now,
 	const struct subscription_change *change, struct err *err)
 {
-	return end(pg, update_one(pg, key, now, change, err), err);
+	return pg_end(pg, update_one(pg, key, now, change, err), err);
 }
 
 static int delete_one(struct pg *pg, const struct subscription_key *key, struct err *err)
@@ -281,7 +272,7 @@ static int delete_one(struct pg *pg, const struct subscription_key *key, struct 
 int subscriptions_delete(
 	struct pg *pg, const struct subscription_key *key, struct err *err)
 {
-	return end(pg, delete_one(pg, key, err), err);
+	return pg_end(pg, delete_one(pg, key, err), err);
 }
 
 int subscriptions_news(struct pg *pg, int64_t since, struct arena *a,

@@ -2,6 +2,7 @@
 """Context sources: /csourceRegistrations (5.9, 5.10) and /csourceSubscriptions (5.11)."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -128,6 +129,9 @@ WRONG = [
     ({"refreshRate": "soon"}, "/refreshRate"),
     ({"description": ""}, "/description"),
     ({"registrationName": NULL}, "/registrationName"),
+    ({"owner": {"type": "Property"}}, "owner"),
+    ({"owner": {"type": "Relationship", "object": 5}}, "owner"),
+    ({"place": {"type": "GeoProperty", "value": 5}}, "place"),
 ]
 
 
@@ -194,6 +198,24 @@ def test_finds_by_place_scope_property_and_source(api):
     assert found(api, type=kind, csf='owner=="me"') == [here]
     assert found(api, type=kind, csf='owner!="me"') == []
     assert found(api, type=kind) == [here, nowhere]
+
+
+def test_finds_by_properties_of_all_kinds(api):
+    """4.9: a Context Source Property may be an attribute of any kind."""
+    kind, point = name("Kinds"), {"type": "Point", "coordinates": [5.4, 43.3]}
+    owner = register(api, kind, owner={"type": "Relationship", "object": "urn:ngsi-ld:Owner:1"})
+    place = register(api, kind, place={"type": "GeoProperty", "value": point})
+    assert found(api, type=kind, csf='owner=="urn:ngsi-ld:Owner:1"') == [owner]
+    assert found(api, type=kind, georel="near;maxDistance==10", geometry="Point",
+                 coordinates="[5.4,43.3]", geoproperty="place") == [place]
+
+
+def test_keywords(api):
+    """4.4: @id and @type in a selector."""
+    kind, id_ = name("Keyword"), uid("Keyword")
+    made = register(api, information=[{"entities": [{"@type": kind, "@id": id_}]}])
+    assert read(api, made)["information"] == [{"entities": [{"type": kind, "id": id_}]}]
+    assert found(api, type=kind, id=id_) == [made]
 
 
 def test_finds_by_what_describes_a_source(api):
@@ -274,6 +296,28 @@ def test_expires(api):
     register(api, id=id_)
 
 
+def test_what_is_not_understood_any_more(new_broker, receiver):
+    """One that an earlier version took holds up nobody; it can be read, mended, deleted."""
+    r, kind, broker = receiver(), name("Bus"), new_broker().start()
+    api = broker.api
+    good, bad, worse, past = (register(api, kind) for _ in range(4))
+    broker.sql(f"""UPDATE calanque.registration SET doc = replace(doc, '"endpoint"', '"end"')
+                   WHERE id <> '{good}'""")
+    broker.sql(f"UPDATE calanque.registration SET expires = now() WHERE id = '{past}'")
+    assert found(api, type=kind) == [good]
+    info = [{"entities": [{"type": name("Other"), "id": uid()}], "propertyNames": ["p"]}]
+    register(api, mode="exclusive", information=info)
+    subscribe(api, r.url, kind)
+    assert told(r.wait(1)[0]) == ("newlyMatching", [good])
+    assert read(api, bad)["id"] == bad
+    api.patch(f"{PATH}/{bad}", {"endpoint": ENDPOINT}).empty()
+    assert told(r.wait(2)[1]) == ("newlyMatching", [bad])
+    api.delete(f"{PATH}/{worse}").empty()
+    assert found(api, type=kind) == [good, bad]
+    wait_until("the end", lambda: api.get(f"{PATH}/{past}").status == 404)
+    assert broker.sql("SELECT count(*) FROM calanque.registration") == "3"
+
+
 # ---- subscriptions to them
 
 
@@ -322,6 +366,44 @@ def test_is_told_what_concerns_it(api, receiver):
     data = r.wait(1)[0].json["data"]
     assert [one["information"] for one in data] == [
         [{"entities": [{"type": [kind]}], "propertyNames": ["speed"]}]]
+
+
+def test_throttled_is_told_all(api, receiver):
+    """5.8.6, 5.3.2: what waited goes together, where the reason is the same."""
+    r, kind = receiver(), name("Bus")
+    first = register(api, kind)
+    subscribe(api, r.url, kind, throttling=1)
+    assert told(r.wait(1)[0]) == ("newlyMatching", [first])
+    second, third = register(api, kind), register(api, kind)
+    api.delete(f"{PATH}/{first}").empty()
+    assert [told(g) for g in r.wait(3)[1:]] == [
+        ("newlyMatching", [second, third]), ("noLongerMatching", [first])]
+
+
+def test_all_at_once(api, receiver):
+    """Registrations, subscriptions to them and entities written at the same time: none waits
+    for ever, and each subscription hears of each registration once."""
+    r, kind = receiver(), name("Bus")
+
+    def write(n):
+        mine = api.with_()  # a connection of its own
+        if n % 3 == 0:
+            return register(mine, kind)
+        if n % 3 == 1:
+            return subscribe(mine, r.url, kind)
+        return mine.create({"id": uid(), "type": kind, "n": n})
+
+    with ThreadPoolExecutor(12) as pool:
+        made = list(pool.map(write, range(90)))
+    heard = {sub: [] for sub in made[1::3]}
+
+    def complete():
+        heard.update({sub: [id_ for g in r.got if g.json["subscriptionId"] == sub
+                            for id_ in told(g)[1]] for sub in heard})
+        return all(len(ids) >= 30 for ids in heard.values())
+
+    wait_until("all to be told", complete)
+    assert all(sorted(ids) == sorted(made[0::3]) for ids in heard.values())
 
 
 def test_is_told_when_it_expires(api, receiver):
