@@ -94,8 +94,8 @@ struct entity_index {
 };
 
 /* A page in the order asked for, else nearest first for a near query, else in the order
- * of creation.  BAD_REQUEST_DATA: there is no such collation.  A slow q asks for an index on what it looked at.  TOO_COMPLEX_QUERY when
- * the statement timeout strikes. */
+ * of creation.  BAD_REQUEST_DATA: there is no such collation.  A slow q asks for an index on
+ * what it looked at.  TOO_COMPLEX_QUERY when the statement timeout strikes. */
 int entities_query(struct pg *pg, const struct entity_index *index,
 	const struct entity_query *query, struct arena *a, struct entity_page *page,
 	struct err *err) must_check;

@@ -26,6 +26,9 @@ void geo_source_sql(const struct geo_q *q, int attr, int64_t now, struct sql *sq
  * further than `metres` is left out. */
 void geo_near_sql(
 	const struct geo_q *q, int attr, double metres, int64_t now, struct sql *sql);
+/* The same of those whose numbers `eids` selects: a query, of which few come. */
+void geo_near_of_sql(
+	const struct geo_q *q, int attr, const char *eids, int64_t now, struct sql *sql);
 /* What the query asks of a geometry `g.geom`. */
 void geo_relation_sql(const struct geo_q *q, struct sql *sql);
 /* The reference, valid, once. */

@@ -134,6 +134,10 @@ static inline void pg_clearp(PGresult **res)
  */
 int pg_query(struct pg *pg, const struct pg_stmt *stmt, const struct pg_args *args,
 	PGresult **out, struct err *err) must_check;
+/* The same, but its time runs from `since` (clock_monotonic()) on: for what takes several
+ * statements. */
+int pg_query_since(struct pg *pg, int64_t since, const struct pg_stmt *stmt,
+	const struct pg_args *args, PGresult **out, struct err *err) must_check;
 /* As pg_query() where the result does not matter; *rows (may be NULL) is how many rows
  * were touched. */
 int pg_exec(struct pg *pg, const struct pg_stmt *stmt, const struct pg_args *args,

@@ -38,6 +38,7 @@ bool near_falls_short(struct statement *s, const PGresult *res)
 	if (rows <= query->limit && s->reach < query->geo->distance) {
 		s->reach = reach_further(
 			s->reach, wanted(query), found, query->geo->distance);
+		s->further = true;
 		return true;
 	}
 	reach_learn(s->index->reach, &s->reach_key,

@@ -23,6 +23,7 @@ struct statement {
 	struct pg *pg;
 	const struct entity_query *query;
 	const struct entity_index *index;
+	int64_t began; /* monotonic: its time runs from here; 0: not yet */
 	struct sql sql;
 	struct q_index q_index;
 	struct missing *missing;
@@ -34,6 +35,7 @@ struct statement {
 	bool shaped; /* … the geoquery */
 	const char *order;
 	double reach; /* of a near page: metres; 0: as far as is asked */
+	bool further; /* it was less before, and not enough */
 	struct reach_key reach_key;
 	bool counting; /* a list is counted as any query, not found by its sums */
 	int *types; /* what is listed, where it is a list: see list_types() */

@@ -3,7 +3,8 @@
  * A query as one statement.  What drives it is chosen here, not left to the planner's
  * guess, since the order of the page comes with it:
  *	an EntityMap       its ids, in its order
- *	near a place       the index on points and that on the globe, nearest first
+ *	near a place       the index on points and that on the globe, nearest first; or an
+ *	                   indexed q term that few match, in the same order
  *	ids                the index on ids
  *	an indexed q term  the table of values, or its index by value where few match
  *	a geometry         the index on points and that on the plane, where few match
@@ -31,28 +32,13 @@
 
 #include <string.h>
 
+#define CLOSE 1000.0 /* metres */
+
 static int geo_attr(const struct statement *s, int *attr, struct err *err)
 {
 	const char *property = s->query->geo->property;
 
 	return dict_id(s->index->names, property, strlen(property), false, attr, err);
-}
-
-/* Equal distances come in the order of creation. */
-static int near_source(struct statement *s, struct err *err)
-{
-	const struct geo_q *geo = s->query->geo;
-	int attr;
-
-	if (geo_attr(s, &attr, err) < 0)
-		return -1;
-	sql_add(&s->sql, " FROM ");
-	geo_near_sql(geo, attr, s->reach > 0 ? s->reach : geo->distance, s->query->now,
-		&s->sql);
-	sql_add(&s->sql, " JOIN entity e ON e.eid = g.eid WHERE true");
-	s->order = "g.d, g.eid";
-	s->shaped = true;
-	return 0;
 }
 
 /* The only selector, or NULL: several are alternatives, which no driver fits. */
@@ -126,20 +112,77 @@ static const char *take_source(struct statement *s, struct strbuf aside)
 	return source;
 }
 
-static int value_source(struct statement *s, const struct q *term, struct err *err)
+/* The rows of a term's values, and whether they are few. */
+static int term_source(struct statement *s, const struct q *term, const char **source,
+	bool *rare, struct err *err)
 {
 	struct strbuf aside = set_aside(s);
-	const char *source;
-	bool rare;
 
 	sql_add(&s->sql, "value v WHERE ");
 	q_driver_sql(term, s->query->now, &s->q_index, &s->sql);
-	source = take_source(s, aside);
+	*source = take_source(s, aside);
 	/* the last argument is the time, for what has expired */
-	if (is_rare(s, source, s->sql.args.n - 1, &rare, err) < 0)
+	return is_rare(s, *source, s->sql.args.n - 1, rare, err);
+}
+
+static int value_source(struct statement *s, const struct q *term, struct err *err)
+{
+	const char *source;
+	bool rare;
+
+	if (term_source(s, term, &source, &rare, err) < 0)
 		return -1;
 	driver(s, source, "v.eid", rare);
 	s->taken = term;
+	return 0;
+}
+
+/* What is near costs little to look at; who looks further asks whether q's term that is
+ * indexed leaves few, wherever they are.  *eids: the query of their numbers, or NULL. */
+static int near_term(struct statement *s, const char **eids, struct err *err)
+{
+	const struct q *q = s->query->q;
+	int args = s->sql.args.n;
+	const char *source;
+	bool rare;
+
+	*eids = NULL;
+	if (q == NULL || (s->reach > 0 && s->reach <= CLOSE && !s->further))
+		return 0;
+	q = q_driver(q, &s->q_index, s->sql.arena);
+	if (q == NULL)
+		return 0;
+	if (term_source(s, q, &source, &rare, err) < 0)
+		return -1;
+	if (!rare) {
+		s->sql.args.n = args;
+		return 0;
+	}
+	*eids = arena_printf(s->sql.arena, "SELECT v.eid FROM %s", source);
+	s->taken = q;
+	return 0;
+}
+
+/* Equal distances come in the order of creation. */
+static int near_source(struct statement *s, struct err *err)
+{
+	const struct geo_q *geo = s->query->geo;
+	const char *eids;
+	int attr;
+
+	if (geo_attr(s, &attr, err) < 0 || near_term(s, &eids, err) < 0)
+		return -1;
+	sql_add(&s->sql, " FROM ");
+	if (eids != NULL) {
+		s->reach = 0; /* nothing is further */
+		geo_near_of_sql(geo, attr, eids, s->query->now, &s->sql);
+	} else {
+		geo_near_sql(geo, attr, s->reach > 0 ? s->reach : geo->distance,
+			s->query->now, &s->sql);
+	}
+	sql_add(&s->sql, " JOIN entity e ON e.eid = g.eid WHERE true");
+	s->order = "g.d, g.eid";
+	s->shaped = true;
 	return 0;
 }
 

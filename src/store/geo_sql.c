@@ -188,6 +188,7 @@ static void add_distance(const struct geo_statement *g, const char *geography)
 	sql_add(g->sql, "::geography, true)");
 }
 
+/* From the rows p of points. */
 static void add_point_distance(const struct geo_statement *g)
 {
 	/* The same between points, at half the price. */
@@ -247,6 +248,34 @@ void geo_near_sql(
 	bind(&g, attr);
 	add_near(&g, metres);
 	sql_add(sql, " ORDER BY n.d, n.eid OFFSET 0) g");
+}
+
+void geo_near_of_sql(
+	const struct geo_q *q, int attr, const char *eids, int64_t now, struct sql *sql)
+{
+	struct geo_statement g = {.q = q, .sql = sql};
+	int metres;
+
+	bind(&g, attr);
+	metres = sql_bind_float(sql, q->distance);
+	g.now = sql_bind_time(sql, now);
+	sql_add(sql,
+		"(SELECT n.eid, n.d FROM (SELECT g.eid, CASE WHEN g.cell IS NOT NULL"
+		" THEN ");
+	add_point_distance(&g);
+	sql_add(sql, " ELSE ");
+	add_distance(&g, "g.geom::geography");
+	sql_addf(sql,
+		" END AS d FROM entity_geometry g CROSS JOIN LATERAL (SELECT g.x, g.y) p"
+		" WHERE g.tenant = $1 AND g.attr = $%d::int4 AND g.eid = ANY(ARRAY(",
+		g.attr);
+	sql_add(sql, eids);
+	sql_add(sql, ")) AND ");
+	add_live(&g, "g");
+	add_nearest_instance(&g);
+	sql_addf(sql,
+		" OFFSET 0) n WHERE n.d <= $%d::float8 ORDER BY n.d, n.eid OFFSET 0) g",
+		metres);
 }
 
 void geo_source_sql(const struct geo_q *q, int attr, int64_t now, struct sql *sql)

@@ -3,6 +3,8 @@
 #include "pgsession.h"
 #include "suite.h"
 
+#include <base/clock.h>
+
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -277,6 +279,31 @@ START_TEST(loss_in_a_pipeline_is_unavailable)
 }
 END_TEST
 
+/* Who takes several statements has the time of one; the next has its own again. */
+START_TEST(time_runs_from_when_it_began)
+{
+	static const struct pg_stmt naps = {
+		.name = "naps", .sql = "SELECT pg_sleep(0.3)"};
+	const struct pg_config config = {
+		.conninfo = pgfixture_conninfo(), .statement_timeout_ms = 3000};
+	struct pg *reader = pg_open(&config);
+	auto_pgresult *first = NULL, *second = NULL, *third = NULL;
+
+	ck_assert_int_eq(
+		pg_query_since(reader, clock_monotonic(), &naps, NULL, &first, &err), 0);
+	for (int late = 2900000; late < 4000000; late += 1000000) {
+		err_clear(&err);
+		ck_assert_int_eq(pg_query_since(reader, clock_monotonic() - late, &naps,
+					 NULL, &second, &err),
+			-1);
+		ck_assert_int_eq(err.kind, ERR_TOO_COMPLEX_QUERY);
+		ck_assert_ptr_nonnull(strstr(err.detail, "more than 3000 ms"));
+	}
+	ck_assert_int_eq(pg_query(reader, &naps, NULL, &third, &err), 0);
+	pg_close(reader);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("pg_query");
@@ -297,5 +324,6 @@ int main(void)
 	tcase_add_test(tc, big_pipeline_does_not_lock_up);
 	tcase_add_test(tc, texts_in_a_pipeline_are_forgotten_later);
 	tcase_add_test(tc, loss_in_a_pipeline_is_unavailable);
+	tcase_add_test(tc, time_runs_from_when_it_began);
 	return suite_run("pg_query", tc);
 }
