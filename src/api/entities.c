@@ -274,7 +274,8 @@ static void retrieve_many(struct app *app, struct retrieval *list, size_t n)
 	if (len == 0)
 		return;
 	pg = readers_take(app->readers);
-	rc = entities_get(pg, keys, len, list[0].call.req->now, &arena, &page, &err);
+	/* the newest request knows what has expired by then */
+	rc = entities_get(pg, keys, len, list[n - 1].call.req->now, &arena, &page, &err);
 	readers_put(app->readers, pg);
 	for (size_t i = 0; i < len; i++) {
 		if (rc < 0)

@@ -2,7 +2,8 @@
 /*
  * Pages that were asked for together.  The same question is asked once.  Plain pages, by type
  * alone, go to PostgreSQL in one pipeline: it makes the next page while the last one is
- * taken.  They share a transaction; where one of them fails, each is asked alone.
+ * taken.  They share a transaction; where one of them fails, each is asked alone.  Where the
+ * database is gone one waits for it, not one page after the other.
  */
 #include "entities_priv.h"
 
@@ -11,7 +12,7 @@
 #include <string.h>
 
 enum how {
-	REFUSED, /* it cannot be asked */
+	REFUSED, /* there is nothing to ask (any more) */
 	ALONE,
 	PIPELINED,
 	SAME, /* as an earlier one */
@@ -57,13 +58,33 @@ static const struct asking *find_same(const struct asking *list, const struct as
 	return NULL;
 }
 
-static void ask_alone(struct asking *a)
+/* *gone: the error that all get from the first on that found no database. */
+static void ask_alone(struct asking *a, struct err *gone)
 {
 	struct entity_page *page = &a->asked->page;
 	struct err *err = &a->asked->err;
 
-	if (entities_run_page(&a->s, page, err) == 0)
+	if (gone->kind != ERR_NONE)
+		*err = *gone;
+	else if (entities_run_page(&a->s, page, err) == 0)
 		(void)!entities_count(&a->s, page, err);
+	if (err->kind == ERR_UNAVAILABLE)
+		*gone = *err;
+}
+
+static void build(struct asking *a, struct err *gone)
+{
+	const struct entity_query *query = a->asked->query;
+	struct err *err = &a->asked->err;
+
+	if (gone->kind != ERR_NONE)
+		*err = *gone;
+	else if (query->limit == 0)
+		(void)!entities_count(&a->s, &a->asked->page, err);
+	else if (entities_build_page(&a->s, err) == 0)
+		a->how = ALONE;
+	if (err->kind == ERR_UNAVAILABLE)
+		*gone = *err;
 }
 
 /* Others need not wait for it long, and it is one statement. */
@@ -73,27 +94,20 @@ static bool is_quick(const struct statement *s)
 		(s->types_len == 1 || s->query->offset == 0);
 }
 
-static void begin(struct asking *list, struct asking *a)
+static void begin(struct asking *list, struct asking *a, struct err *gone)
 {
-	const struct entity_query *query = a->asked->query;
-
 	a->how = REFUSED;
 	a->asked->page = (struct entity_page){.count = -1};
-	if (query->limit == 0) {
-		(void)!entities_count(&a->s, &a->asked->page, &a->asked->err);
-		return;
-	}
-	if (entities_build_page(&a->s, &a->asked->err) < 0)
+	build(a, gone);
+	if (a->how == REFUSED)
 		return;
 	a->same = find_same(list, a);
-	if (a->same != NULL) {
+	if (a->same != NULL)
 		a->how = SAME;
-	} else if (a->s.none || !is_quick(&a->s)) {
-		a->how = ALONE;
-		ask_alone(a);
-	} else {
+	else if (a->s.none || !is_quick(&a->s))
+		ask_alone(a, gone);
+	else
 		a->how = PIPELINED;
-	}
 }
 
 static int send_all(struct pg *pg, struct asking *list, size_t n, struct err *err)
@@ -136,19 +150,20 @@ static int ask_all(struct pg *pg, struct asking *list, size_t n)
 	return pg_leave(pg, &left) < 0 ? -1 : rc;
 }
 
-static void ask_pipelined(struct pg *pg, struct asking *list, size_t n)
+static void ask_pipelined(struct pg *pg, struct asking *list, size_t n, struct err *gone)
 {
 	size_t pipelined = 0;
 
 	for (size_t i = 0; i < n; i++)
 		pipelined += list[i].how == PIPELINED;
-	if (pipelined == 0 || (pipelined > 1 && ask_all(pg, list, n) == 0))
+	if (pipelined == 0 ||
+		(pipelined > 1 && gone->kind == ERR_NONE && ask_all(pg, list, n) == 0))
 		return;
 	for (size_t i = 0; i < n; i++) {
 		if (list[i].how != PIPELINED)
 			continue;
 		entity_page_fini(&list[i].asked->page);
-		ask_alone(&list[i]);
+		ask_alone(&list[i], gone);
 	}
 }
 
@@ -157,6 +172,7 @@ void entities_query_many(struct pg *pg, const struct entity_index *index,
 {
 	auto_arena arena = {0};
 	struct asking *asking = arena_array(&arena, struct asking, n);
+	struct err gone = {0};
 
 	for (size_t i = 0; i < n; i++) {
 		asking[i].asked = &list[i];
@@ -164,9 +180,9 @@ void entities_query_many(struct pg *pg, const struct entity_index *index,
 			.query = list[i].query,
 			.index = index,
 			.sql.arena = list[i].arena};
-		begin(asking, &asking[i]);
+		begin(asking, &asking[i], &gone);
 	}
-	ask_pipelined(pg, asking, n);
+	ask_pipelined(pg, asking, n, &gone);
 	for (size_t i = 0; i < n; i++) {
 		if (asking[i].how == SAME) {
 			list[i].page = asking[i].same->asked->page;
