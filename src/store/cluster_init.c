@@ -150,22 +150,6 @@ int cluster_make(const struct places *p, const struct installation *pg,
 	return sync_dir(p->data, err);
 }
 
-/* Bytes of memory: the machine's, or the control group's where that is less. */
-static uint64_t memory(void)
-{
-	uint64_t all =
-		(uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
-	FILE *f = fopen("/sys/fs/cgroup/memory.max", "re");
-	uintmax_t group;
-
-	if (f == NULL)
-		return all;
-	if (fscanf(f, "%ju", &group) == 1 && group < all)
-		all = group;
-	fclose(f);
-	return all;
-}
-
 static uint64_t clamp(uint64_t v, uint64_t least, uint64_t most)
 {
 	return v < least ? least : v > most ? most : v;
@@ -202,7 +186,7 @@ static const char *compression(
 static void describe(struct strbuf *sb, const struct places *p, unsigned connections,
 	const char *wal_compression)
 {
-	uint64_t ram = memory() / MB, wal = log_room(p->cluster);
+	uint64_t ram = memory_bytes("") / MB, wal = log_room(p->cluster);
 
 	strbuf_adds(sb,
 		"# Written by calanque at each start; put your own settings into "

@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct cluster_config;
@@ -89,6 +90,10 @@ int cluster_major(const struct places *p);
  * once *stop (may be NULL). */
 int leftovers_end(const struct places *p, const struct account *as,
 	const atomic_bool *stop, struct err *err) must_check;
+
+/* memory.c.  What there is: the machine's, or what the control groups that we are in allow.
+ * `root` stands before every path ("" but in tests). */
+uint64_t memory_bytes(const char *root);
 
 /* cluster_init.c */
 int cluster_make(const struct places *p, const struct installation *pg,
