@@ -29,17 +29,16 @@ static const struct pg_stmt fold = {
 struct block_keeper {
 	struct pg *pg;
 	pthread_t thread;
-	pthread_mutex_t lock; /* guards stop and waiting for `wake` */
+	pthread_mutex_t lock; /* held to set stop, and to wait */
 	pthread_cond_t wake;
-	bool stop;
-	_Atomic bool wanted;
+	_Atomic bool stop, wanted;
 };
 
 static int fold_all(struct block_keeper *k, struct err *err)
 {
 	int64_t folded = STEP;
 
-	while (folded == STEP) {
+	while (folded == STEP && !atomic_load(&k->stop)) {
 		auto_pgresult *res = NULL;
 		struct pg_args args = {0};
 
@@ -82,10 +81,10 @@ static bool wait_us(struct block_keeper *k, int64_t us, bool wanted)
 	until.tv_sec += us / 1000000;
 	until.tv_nsec = us % 1000000 * 1000;
 	pthread_mutex_lock(&k->lock);
-	while (!k->stop && !(wanted && atomic_load(&k->wanted)))
+	while (!atomic_load(&k->stop) && !(wanted && atomic_load(&k->wanted)))
 		if (pthread_cond_timedwait(&k->wake, &k->lock, &until) == ETIMEDOUT)
 			break;
-	stop = k->stop;
+	stop = atomic_load(&k->stop);
 	pthread_mutex_unlock(&k->lock);
 	return !stop;
 }
@@ -157,7 +156,7 @@ void block_keeper_stop(struct block_keeper *k)
 	if (k == NULL)
 		return;
 	pthread_mutex_lock(&k->lock);
-	k->stop = true;
+	atomic_store(&k->stop, true);
 	pthread_cond_signal(&k->wake);
 	pthread_mutex_unlock(&k->lock);
 	pthread_join(k->thread, NULL);
