@@ -409,6 +409,11 @@ bool pool_gathers(const struct pool *p)
 	return atomic_load_explicit(&p->gathers, memory_order_relaxed);
 }
 
+bool pool_waits(const struct pool *p)
+{
+	return atomic_load_explicit(&p->len, memory_order_relaxed) > 0;
+}
+
 void pool_look(struct pool *p)
 {
 	pthread_mutex_lock(&p->lock);

@@ -21,6 +21,7 @@ void pool_flush(struct pool *p);
  * what gathers behind a slow batch may go by then. */
 bool pool_gathers(const struct pool *p);
 void pool_look(struct pool *p);
+bool pool_waits(const struct pool *p); /* does anything? */
 /* The same as pool_submit() for what was taken before, however full the queue. */
 void pool_stage(struct pool *p, struct exchange *x);
 /* For what was taken before and should not wait: first in the queue, however full.  -1: the

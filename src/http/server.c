@@ -30,6 +30,7 @@
 #define EVENTS  64
 #define ACCEPTS 64
 #define TICK_US INT64_C(500000)
+#define LOOK_US 1000 /* how often at what gathers in the pool */
 
 /* Where the list of the finished ends when nobody will look at it again. */
 static struct exchange finished_closed;
@@ -273,7 +274,9 @@ static int wait_ms(const struct server *s)
 		return 0;
 	if (pool_gathers(s->pool))
 		return 1;
-	return atomic_load(&s->draining) ? 10 : (int)(TICK_US / 1000);
+	/* a worker that finds nothing that may go yet tells nobody */
+	return atomic_load(&s->draining) || pool_waits(s->pool) ? 10
+								: (int)(TICK_US / 1000);
 }
 
 static void *server_main(void *cookie)
@@ -289,8 +292,10 @@ static void *server_main(void *cookie)
 		for (int i = 0; i < n; i++)
 			finished |= take_event(s, &events[i]);
 		pool_flush(s->pool);
-		if (n == 0 && pool_gathers(s->pool))
+		if (s->now - s->looked >= LOOK_US && pool_gathers(s->pool)) {
+			s->looked = s->now;
 			pool_look(s->pool);
+		}
 		if (finished)
 			take_finished(s);
 		if (s->again != NULL)

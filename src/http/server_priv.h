@@ -79,7 +79,8 @@ struct server {
 	_Atomic unsigned held; /* by server_hold() */
 	_Atomic bool draining;
 	int64_t deadline; /* monotonic; of draining */
-	int64_t now, ticked; /* monotonic, of this turn of the loop; of the last tick */
+	/* monotonic, of this turn of the loop; of the last tick, of the last pool_look() */
+	int64_t now, ticked, looked;
 	uint64_t seed, ids;
 	pthread_mutex_t lock; /* guards conns and orphans once the loop has ended */
 	unsigned orphans; /* connections that are still lent then */
