@@ -14,6 +14,7 @@
 #include <base/attr.h>
 #include <core/context.h>
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct arena;
@@ -54,6 +55,8 @@ struct context *contexts_default(struct contexts *c);
 /* A URL, or the id of a context that is hosted here.  A known one costs one look-up. */
 struct context *contexts_by_url(
 	struct contexts *c, const char *url, struct err *err) must_check;
+/* Is that all?  Else it may have to be fetched. */
+bool contexts_known(struct contexts *c, const char *url);
 /* The value of an "@context" member: URL, object, or array of both. */
 struct context *contexts_by_value(struct contexts *c, const struct jn *value,
 	struct arena *a, struct err *err) must_check;

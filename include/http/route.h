@@ -27,6 +27,9 @@ struct together {
 	 * together, and a few that are COMPANY_SMALL; 0: it goes alone.  NULL: all go
 	 * together. */
 	uint64_t (*company)(const struct req *req);
+	/* Would the others have to wait until something was fetched for this one?  Then it
+	 * goes alone.  NULL: never. */
+	bool (*waits)(void *cookie, struct req *req);
 };
 #define COMPANY_SMALL 1 /* the bit of what does not make others wait */
 

@@ -239,6 +239,14 @@ int call_context(struct call *call)
 	return call->ctx != NULL ? 0 : -1;
 }
 
+bool call_waits(void *app, struct req *req)
+{
+	struct call call = {.app = app, .req = req};
+	const char *url = link_url(req);
+
+	return url != NULL && !contexts_known(call.app->contexts, resolved(&call, url));
+}
+
 static int ld_context(struct call *call, bool terms)
 {
 	struct err *err = &call->req->err;

@@ -48,6 +48,8 @@ int call_tenant(struct call *call, bool create) must_check;
 int call_accept(struct call *call, bool geojson) must_check;
 /* For requests without a body: the @context of the Link header, or the default. */
 int call_context(struct call *call) must_check;
+/* May call_context() have to fetch the @context?  For struct together. */
+bool call_waits(void *app, struct req *req);
 /* Content-Type, JSON, and the @context where it belongs.  A batch (an array) in ld+json has
  * its contexts in its elements: call_element_context(); `terms` says that the body holds
  * names that need one (T5). */

@@ -133,6 +133,18 @@ static struct context *compile(
 	return ctx;
 }
 
+bool contexts_known(struct contexts *c, const char *url)
+{
+	struct compiled *found;
+
+	if (context_is_core_url(url))
+		return true;
+	pthread_mutex_lock(&c->lock);
+	HASH_FIND_STR(c->compiled, url, found);
+	pthread_mutex_unlock(&c->lock);
+	return found != NULL;
+}
+
 struct context *contexts_by_url(struct contexts *c, const char *url, struct err *err)
 {
 	struct context *ctx;

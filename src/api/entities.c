@@ -306,7 +306,7 @@ static enum handled retrieve_entity(void *cookie, struct req *req, struct resp *
 	return req->err.kind == ERR_NONE ? HANDLED : HANDLED_ERROR;
 }
 
-static const struct together retrieve_together = {retrieve_entities, NULL};
+static const struct together retrieve_together = {retrieve_entities, NULL, call_waits};
 
 static const char *const create_names[] = {"local", NULL};
 static const char *const write_names[] = {"local", "type", NULL};

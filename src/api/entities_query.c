@@ -283,7 +283,7 @@ static uint64_t company_of(const struct req *req)
 	return plain ? hash | COMPANY_SMALL : hash & ~(uint64_t)COMPANY_SMALL;
 }
 
-static const struct together pages = {query_entities_together, company_of};
+static const struct together pages = {query_entities_together, company_of, call_waits};
 
 static const char *const query_names[] = {PARAMS_OF_VIEW, "id", "idPattern", "q", "csf",
 	"splitEntities", "scopeQ", "georel", "geometry", "coordinates", "geoproperty",

@@ -46,9 +46,8 @@ static void explain(const struct conn *c, unsigned status, struct err *err)
 	const char *const broken[] = {
 		[CONN_WAITING] = "the request line is malformed; expected 'METHOD TARGET "
 				 "HTTP/1.1'",
-		[CONN_HEAD] = "the headers are malformed; each must be one line, 'Name: "
-			      "value', "
-			      "and Content-Length a number",
+		[CONN_HEAD] = "the headers are malformed; each must be one line, "
+			      "'Name: value', and Content-Length a number",
 		[CONN_BODY] = "the chunked body is malformed",
 	};
 	size_t most = c->server->config.max_header;

@@ -79,6 +79,11 @@ bool stream_next(struct exchange *x) must_check;
 /* microhttpd's form of the answer. */
 struct MHD_Response *stream_answer(struct exchange *x) must_check;
 void stream_fini(struct exchange *x);
+/* No handler has seen it. */
+static inline bool exchange_is_new(const struct exchange *x)
+{
+	return !x->packing && !x->pulling && x->step == NULL;
+}
 /* Hands a complete answer to the HTTP thread. */
 void exchange_done(struct exchange *x);
 /* Several, linked from the newest to the oldest, with one wake-up. */

@@ -12,11 +12,11 @@
 
 #include <base/clock.h>
 #include <base/err.h>
-#include <base/log.h>
 #include <base/mem.h>
 #include <base/metrics.h>
 #include <http/server.h>
 
+#include "batch.h"
 #include "exchange.h"
 
 #include <assert.h>
@@ -26,10 +26,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MANY    32 /* requests that are handled together */
 #define SMALL   8 /* of them, different questions: other workers are to have some, too */
 #define LOOKED  128 /* of the queue, at most, to find them */
-#define ENOUGH  (MANY / 2) /* for one batch more than there are processors */
+#define ENOUGH  (BATCH_MOST / 2) /* for one batch more than there are processors */
 #define SLOW_US 1000 /* a batch that takes longer holds nobody up */
 #define STAGED  8 /* requests that may wait for company before they are queued */
 
@@ -61,18 +60,6 @@ struct pool {
 	pthread_t threads[];
 };
 
-struct batch {
-	struct exchange *x[MANY];
-	size_t len;
-	struct crowd *crowd; /* NULL: it has none */
-};
-
-/* No handler has seen it. */
-static bool is_new(const struct exchange *x)
-{
-	return !x->packing && !x->pulling && x->step == NULL;
-}
-
 /* Takes out of the queue what goes with the first of the batch. */
 static void take_companions(struct pool *p, struct batch *b)
 {
@@ -81,13 +68,13 @@ static void take_companions(struct pool *p, struct batch *b)
 	int others = company & COMPANY_SMALL ? SMALL - 1 : 0;
 	struct exchange **at = &p->head;
 
-	for (int i = 0; i < LOOKED && *at != NULL && b->len < MANY; i++) {
+	for (int i = 0; i < LOOKED && *at != NULL && b->len < BATCH_MOST; i++) {
 		struct exchange *x = *at;
 
 		bool same = x->company == company,
 		     other = others > 0 && (x->company & COMPANY_SMALL) != 0;
 
-		if (!(same || other) || !is_new(x) || x->req.route != route) {
+		if (!(same || other) || !exchange_is_new(x) || x->req.route != route) {
 			at = &x->next;
 			continue;
 		}
@@ -103,7 +90,7 @@ static bool may_go(const struct pool *p, const struct exchange *x)
 {
 	const struct crowd *c = x->crowd;
 
-	return c == NULL || !is_new(x) || c->batches < p->processors ||
+	return c == NULL || !exchange_is_new(x) || c->batches < p->processors ||
 		c->waiting >= ENOUGH || clock_monotonic() - c->began > SLOW_US;
 }
 
@@ -155,123 +142,12 @@ static bool take(struct pool *p, struct batch *b)
 		p->tail = at;
 	b->x[0] = x;
 	b->len = 1;
-	b->crowd = is_new(x) ? x->crowd : NULL;
-	if (x->company != 0 && is_new(x))
+	b->crowd = exchange_is_new(x) ? x->crowd : NULL;
+	if (x->company != 0 && exchange_is_new(x))
 		take_companions(p, b);
 	batch_begins(b);
 	p->len -= (unsigned)b->len;
 	return true;
-}
-
-static void complete(struct exchange *x, z_stream *z)
-{
-	if (!x->packing)
-		exchange_settle(x);
-	if (exchange_can_pack(x))
-		exchange_pack(x, z);
-}
-
-static void finish(struct exchange *x, z_stream *z)
-{
-	complete(x, z);
-	exchange_done(x);
-}
-
-/* A handler that fails says why; one that does not is a bug, and its client hears so. */
-static void failed(struct exchange *x)
-{
-	if (x->req.err.kind == ERR_NONE)
-		(void)err_set(
-			&x->req.err, ERR_INTERNAL, "the request failed for no reason");
-}
-
-static void conclude(struct exchange *x, enum handled handled, z_stream *z)
-{
-	switch (handled) {
-	case HANDLED_LATER: /* it may be answered already: do not touch it */
-		return;
-	case HANDLED_ERROR:
-		failed(x);
-		break;
-	case HANDLED:
-		break;
-	}
-	finish(x, z);
-}
-
-static void step(struct exchange *x, z_stream *z)
-{
-	req_step next = x->step;
-
-	x->step = NULL;
-	log_request(x->req.id);
-	conclude(x, next(x->step_self, &x->req, &x->resp), z);
-	log_request(NULL);
-}
-
-static void run_many(struct batch *b, z_stream *z)
-{
-	const struct route *route = b->x[0]->req.route;
-	struct req *req[MANY];
-	struct resp *resp[MANY];
-	struct exchange *newest = NULL;
-
-	for (size_t i = 0; i < b->len; i++) {
-		req[i] = &b->x[i]->req;
-		resp[i] = &b->x[i]->resp;
-	}
-	route->together->handle(b->x[0]->cookie, req, resp, b->len);
-	for (size_t i = 0; i < b->len; i++) {
-		complete(b->x[i], z);
-		b->x[i]->next = newest;
-		newest = b->x[i];
-	}
-	exchanges_done(newest, b->x[0]);
-}
-
-static void pull(struct exchange *x)
-{
-	log_request(x->req.id);
-	if (stream_next(x))
-		exchange_done(x);
-	log_request(NULL);
-}
-
-static void run(struct pool *p, struct batch *b, z_stream *z)
-{
-	const struct server_config *config = p->config;
-	size_t n = 0;
-
-	if (b->x[0]->packing) {
-		finish(b->x[0], z);
-		return;
-	}
-	if (b->x[0]->pulling) {
-		pull(b->x[0]);
-		return;
-	}
-	if (b->x[0]->step != NULL) {
-		step(b->x[0], z);
-		return;
-	}
-	for (size_t i = 0; i < b->len; i++) {
-		struct exchange *x = b->x[i];
-
-		log_request(x->req.id);
-		if (exchange_check(x, config->before, config->cookie)) {
-			b->x[n++] = x;
-			continue;
-		}
-		failed(x);
-		finish(x, z);
-	}
-	b->len = n;
-	log_request(n == 1 ? b->x[0]->req.id : NULL);
-	if (n == 1)
-		conclude(b->x[0], exchange_handle(b->x[0]), z);
-	else if (n > 1)
-		run_many(b, z);
-	log_request(NULL);
 }
 
 /* Called with the lock.  Where something may go and somebody sleeps, one is called, who then
@@ -301,7 +177,7 @@ static void *worker_main(void *cookie)
 		unlock_and_call(p);
 		metric_add(METRIC_pool_workers_busy, 1);
 		metric_add(METRIC_pool_queue, -(int64_t)b.len);
-		run(p, &b, &z);
+		batch_run(&b, p->config, &z);
 		metric_add(METRIC_pool_workers_busy, -1);
 		pthread_mutex_lock(&p->lock);
 		batch_ended(&b);
@@ -393,7 +269,7 @@ void pool_flush(struct pool *p)
 	metric_add(METRIC_pool_queue, n);
 	pthread_mutex_lock(&p->lock);
 	for (struct exchange *x = p->staged; x != NULL; x = x->next)
-		if (x->crowd != NULL && is_new(x))
+		if (x->crowd != NULL && exchange_is_new(x))
 			x->crowd->waiting++;
 	*p->tail = p->staged;
 	p->tail = p->staged_tail;

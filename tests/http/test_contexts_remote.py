@@ -81,6 +81,31 @@ def test_a_slow_server_delays_nobody_else(api, pages):
     waiting.join()
 
 
+def test_who_reads_beside_a_slow_server_does_not_wait_for_it(api, pages):
+    """Reads that wait together go together, but for the one whose @context must be fetched."""
+    entity = api.create(type="T")["id"]
+    paths = [f"entities/{entity}", f"entities?type=T&limit=2&id={entity}", "entities?type=T&limit=2"]
+
+    def read(client, path, headers, times, start):
+        start.wait()
+        began = time.monotonic()
+        client.get(path, headers=headers).ok()
+        times.append(time.monotonic() - began)
+        client.close()
+
+    for i in range(6):
+        url = pages.put(f"/slow{i}.jsonld", CONTEXT, delay=1.5)
+        start, slow, quick = threading.Barrier(25), [], []
+        threads = [threading.Thread(target=read, args=(
+            api.with_(), paths[i % 3], by(url) if n == 12 else {}, slow if n == 12 else quick,
+            start)) for n in range(25)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        assert slow[0] > 1.4 and max(quick) < 1.2
+
+
 def test_redirects_are_followed(api, pages):
     pages.put("/new.jsonld", CONTEXT)
     url = pages.put("/old.jsonld", "", status=301, Location="/new.jsonld")

@@ -158,9 +158,15 @@ static enum handled tell_alone(void *cookie, struct req *req, struct resp *resp)
 	return HANDLED;
 }
 
-static const struct together quick_together = {quick_many, NULL};
-static const struct together block_together = {block_many, NULL};
-static const struct together company_together = {tell_company, company_of};
+/* A question with a w must wait for something. */
+static bool waits(void *cookie, struct req *req)
+{
+	return strchr(req->query, 'w') != NULL;
+}
+
+static const struct together quick_together = {.handle = quick_many};
+static const struct together block_together = {.handle = block_many};
+static const struct together company_together = {tell_company, company_of, waits};
 
 static const struct route routes[] = {
 	{"GET", "/block", block, NULL, ROUTE_PLAIN, NULL},
@@ -296,14 +302,16 @@ START_TEST(gathers_what_waits)
 }
 END_TEST
 
-/* The same questions go together, 0 alone; of the small ones (odd) a few that differ, too. */
+/* The same questions go together, 0 alone, and what waits; of the small ones (odd) a few that
+ * differ, too. */
 START_TEST(gathers_by_company)
 {
 	static const struct {
 		const char *query, *batch;
-	} asked[] = {{"0", "0 "}, {"4", "4 4 "}, {"0", "0 "}, {"3", "*"}, {"4", "4 4 "},
-		{"5", "*"}, {"7", "*"}, {"9", "*"}, {"11", "*"}, {"13", "*"}, {"15", "*"},
-		{"17", "*"}, {"19", "19 "}, {"3", "*"}, {"6", "6 "}, {"3", "*"}};
+	} asked[] = {{"0", "0 "}, {"4", "4 4 "}, {"4w", "4w "}, {"0", "0 "}, {"3", "*"},
+		{"4", "4 4 "}, {"5", "*"}, {"7", "*"}, {"9", "*"}, {"11", "*"},
+		{"13", "*"}, {"15", "*"}, {"17", "*"}, {"19", "19 "}, {"3", "*"},
+		{"6", "6 "}, {"3", "*"}};
 	enum { N = sizeof(asked) / sizeof(asked[0]) };
 	int blocked, fd[N];
 	char text[64];

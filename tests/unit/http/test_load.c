@@ -96,7 +96,7 @@ static void many(void *cookie, struct req *const *req, struct resp *const *resp,
 		fill(req[i], resp[i]);
 }
 
-static const struct together all = {many, NULL};
+static const struct together all = {.handle = many};
 
 static const struct route routes[] = {
 	{"GET", "/plain", plain, NULL, ROUTE_PLAIN, NULL},
