@@ -30,9 +30,12 @@ static const struct pg_stmt over = {"registrations_over",
 static const struct pg_stmt sweep_all = {"registrations_sweep",
 	"DELETE FROM registration WHERE expires <= $1 RETURNING " COLUMNS ", tenant",
 	.binary = true};
+/* One that has expired and was not swept yet makes room. */
 static const struct pg_stmt insert = {"registration_insert",
 	"INSERT INTO registration (tenant, id, created, modified, expires, doc) "
-	"VALUES ($1, $2, $3, $3, $4, $5)",
+	"VALUES ($1, $2, $3, $3, $4, $5) ON CONFLICT (tenant, id) DO UPDATE SET "
+	"created = excluded.created, modified = excluded.modified, "
+	"expires = excluded.expires, doc = excluded.doc",
 	.binary = true};
 static const struct pg_stmt update = {"registration_update",
 	"UPDATE registration SET modified = $3, expires = $4, doc = $5 "
