@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static char root[300];
 static struct err err;
@@ -27,19 +26,7 @@ static void setup(void)
 
 static void touch(const char *path)
 {
-	char full[700], dir[700];
-	FILE *f;
-
-	snprintf(full, sizeof(full), "%s%s", root, path);
-	for (char *p = full + 1; *p != '\0'; p++) {
-		if (*p != '/')
-			continue;
-		snprintf(dir, sizeof(dir), "%.*s", (int)(p - full), full);
-		(void)mkdir(dir, 0755);
-	}
-	f = fopen(full, "w");
-	ck_assert_ptr_nonnull(f);
-	fclose(f);
+	pgfixture_put(root, path, "");
 }
 
 static void install(int major, bool postgis)

@@ -91,6 +91,23 @@ const char *pgfixture_dir(void)
 	return fixture.dir;
 }
 
+void pgfixture_put(const char *dir, const char *path, const char *text)
+{
+	char full[700], part[700];
+	FILE *f;
+
+	snprintf(full, sizeof(full), "%s%s", dir, path);
+	for (char *p = full + 1; *p != '\0'; p++) {
+		if (*p != '/')
+			continue;
+		snprintf(part, sizeof(part), "%.*s", (int)(p - full), full);
+		(void)mkdir(part, 0755);
+	}
+	f = fopen(full, "w");
+	if (f == NULL || fputs(text, f) < 0 || fclose(f) != 0)
+		give_up("cannot write", full);
+}
+
 static void on_given_server(const char *server)
 {
 	char sql[160];

@@ -18,6 +18,8 @@ const char *pgfixture_conninfo(void);
 void pgfixture_exec(const char *sql);
 /* A new directory under TMPDIR; removed with all it holds at exit. */
 const char *pgfixture_dir(void);
+/* Writes a file below it, and makes the directories on the way. */
+void pgfixture_put(const char *dir, const char *path, const char *text);
 
 /* Faster than safe: what tests that do not test durability give to a private cluster. */
 extern const char pgfixture_settings[];
