@@ -41,8 +41,10 @@ bool near_falls_short(struct statement *s, const PGresult *res)
 		s->further = true;
 		return true;
 	}
-	reach_learn(s->index->reach, &s->reach_key,
-		rows > query->limit ? pg_get_float(res, (int)rows - 1, 1) : s->reach,
-		found);
+	if (found > 0 || query->offset == 0) /* else nobody knows how many there are */
+		reach_learn(s->index->reach, &s->reach_key,
+			rows > query->limit ? pg_get_float(res, (int)rows - 1, 1)
+					    : s->reach,
+			found);
 	return false;
 }

@@ -129,8 +129,10 @@ static void keep(struct reach *r, uint64_t key, double square)
 {
 	struct known *k = slot_of(r, key);
 
+	/* By its logarithm: a question that found next to nothing on the whole globe must not
+	 * have the next ones look as far. */
 	if (k->key == key)
-		k->square += (square - k->square) * NEW_WEIGHT;
+		k->square *= pow(square / k->square, NEW_WEIGHT);
 	else
 		*k = (struct known){key, square};
 }

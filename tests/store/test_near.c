@@ -218,6 +218,27 @@ START_TEST(values_lead_to_the_same_pages)
 }
 END_TEST
 
+/* Who asks for what is nowhere does not have those after him look at the whole globe. */
+START_TEST(one_who_found_nothing_leads_nobody_astray)
+{
+	const struct reach_key key = {1, 2};
+	double before, after;
+
+	for (int i = 0; i < 5; i++)
+		reach_learn(places.reach, &key, 500, 20);
+	before = reach_guess(places.reach, &key, 21, 20000000);
+	ck_assert_double_gt(before, 400);
+	ck_assert_double_lt(before, 1000);
+	reach_learn(places.reach, &key, 20000000, 0);
+	after = reach_guess(places.reach, &key, 21, 20000000);
+	ck_assert_double_lt(after, 200000);
+	for (int i = 0; i < 30; i++)
+		reach_learn(places.reach, &key, 500, 20);
+	after = reach_guess(places.reach, &key, 21, 20000000);
+	ck_assert_double_lt(after, 1.1 * before);
+}
+END_TEST
+
 static void open_all(void)
 {
 	struct err err = {0};
@@ -261,5 +282,6 @@ int main(void)
 	tcase_add_checked_fixture(tc, open_all, close_all);
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, values_lead_to_the_same_pages);
+	tcase_add_test(tc, one_who_found_nothing_leads_nobody_astray);
 	return suite_run("near", tc);
 }
