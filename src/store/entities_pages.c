@@ -23,67 +23,67 @@ struct asking {
 	struct statement s;
 	struct entity_asked *asked;
 	enum how how;
+	const char *key; /* what is asked: see write_key() */
+	size_t key_len; /* 0: it is like nothing else */
 	const struct asking *same;
 };
 
-static bool same_args(const struct pg_args *a, const struct pg_args *b)
+/* The statement and its arguments.  Kept apart, since a statement that looks further becomes
+ * another one on the way. */
+static void write_key(struct asking *a, struct arena *arena)
 {
-	bool same = a->n == b->n;
+	const struct pg_args *args = &a->s.sql.args;
+	auto_strbuf key = {0};
 
-	for (int i = 0; same && i < a->n; i++) {
-		const char *x = a->value[i], *y = b->value[i];
+	strbuf_add(&key, a->s.sql.text.data, a->s.sql.text.len);
+	strbuf_addc(&key, '\0');
+	for (int i = 0; i < args->n; i++) {
+		const char *value = args->value[i];
+		int len = value == NULL        ? -1
+			: args->format[i] == 0 ? (int)strlen(value)
+					       : args->len[i];
 
-		if (x == NULL || y == NULL || a->format[i] != b->format[i])
-			same = x == y;
-		else if (a->format[i] == 0) /* a text, with its end */
-			same = strcmp(x, y) == 0;
-		else
-			same = a->len[i] == b->len[i] &&
-				memcmp(x, y, (size_t)a->len[i]) == 0;
+		strbuf_add(&key, (const char *)&len, sizeof(len));
+		if (len > 0)
+			strbuf_add(&key, value, (size_t)len);
 	}
-	return same;
+	a->key = arena_strndup(arena, key.data, key.len);
+	a->key_len = key.len;
 }
 
-/* The same statement, earlier in the list. */
+/* The same question, earlier in the list. */
 static const struct asking *find_same(const struct asking *list, const struct asking *a)
 {
 	for (const struct asking *b = list; b < a; b++)
-		if ((b->how == ALONE || b->how == PIPELINED) &&
+		if ((b->how == ALONE || b->how == PIPELINED) && a->key_len > 0 &&
+			b->key_len == a->key_len &&
+			memcmp(b->key, a->key, a->key_len) == 0 &&
 			b->s.query->count == a->s.query->count &&
 			b->s.query->limit == a->s.query->limit &&
-			b->s.query->offset == a->s.query->offset &&
-			strcmp(b->s.sql.text.data, a->s.sql.text.data) == 0 &&
-			same_args(&b->s.sql.args, &a->s.sql.args))
+			b->s.query->offset == a->s.query->offset)
 			return b;
 	return NULL;
 }
 
-/* *gone: the error that all get from the first on that found no database. */
-static void ask_alone(struct asking *a, struct err *gone)
+/* limit=0 asks how many there are, which another statement tells; that of a page says what
+ * the question is.  *gone: the error that all get from the first on that found no database. */
+static void build(struct asking *a, struct arena *arena, struct err *gone)
 {
-	struct entity_page *page = &a->asked->page;
 	struct err *err = &a->asked->err;
 
-	if (gone->kind != ERR_NONE)
+	a->how = REFUSED;
+	a->asked->page = (struct entity_page){.count = -1};
+	if (gone->kind != ERR_NONE) {
 		*err = *gone;
-	else if (entities_run_page(&a->s, page, err) == 0)
-		(void)!entities_count(&a->s, page, err);
-	if (err->kind == ERR_UNAVAILABLE)
-		*gone = *err;
-}
-
-static void build(struct asking *a, struct err *gone)
-{
-	const struct entity_query *query = a->asked->query;
-	struct err *err = &a->asked->err;
-
-	if (gone->kind != ERR_NONE)
-		*err = *gone;
-	else if (query->limit == 0)
-		(void)!entities_count(&a->s, &a->asked->page, err);
-	else if (entities_build_page(&a->s, err) == 0)
+		return;
+	}
+	if (entities_build_page(&a->s, err) == 0)
+		write_key(a, arena);
+	else if (a->asked->query->limit == 0)
+		err_clear(err);
+	if (err->kind == ERR_NONE)
 		a->how = ALONE;
-	if (err->kind == ERR_UNAVAILABLE)
+	else if (err->kind == ERR_UNAVAILABLE)
 		*gone = *err;
 }
 
@@ -94,20 +94,30 @@ static bool is_quick(const struct statement *s)
 		(s->types_len == 1 || s->query->offset == 0);
 }
 
-static void begin(struct asking *list, struct asking *a, struct err *gone)
+static void begin(
+	struct asking *list, struct asking *a, struct arena *arena, struct err *gone)
 {
-	a->how = REFUSED;
-	a->asked->page = (struct entity_page){.count = -1};
-	build(a, gone);
+	build(a, arena, gone);
 	if (a->how == REFUSED)
 		return;
 	a->same = find_same(list, a);
 	if (a->same != NULL)
 		a->how = SAME;
-	else if (a->s.none || !is_quick(&a->s))
-		ask_alone(a, gone);
-	else
+	else if (!a->s.none && is_quick(&a->s))
 		a->how = PIPELINED;
+}
+
+static void ask_alone(struct asking *a, struct err *gone)
+{
+	struct entity_page *page = &a->asked->page;
+	struct err *err = &a->asked->err;
+
+	if (gone->kind != ERR_NONE)
+		*err = *gone;
+	else if (a->asked->query->limit == 0 || entities_run_page(&a->s, page, err) == 0)
+		(void)!entities_count(&a->s, page, err);
+	if (err->kind == ERR_UNAVAILABLE)
+		*gone = *err;
 }
 
 static int send_all(struct pg *pg, struct asking *list, size_t n, struct err *err)
@@ -180,8 +190,12 @@ void entities_query_many(struct pg *pg, const struct entity_index *index,
 			.query = list[i].query,
 			.index = index,
 			.sql.arena = list[i].arena};
-		begin(asking, &asking[i], &gone);
+		begin(asking, &asking[i], &arena, &gone);
 	}
+	/* After all are known: an answer can change how the same is asked next. */
+	for (size_t i = 0; i < n; i++)
+		if (asking[i].how == ALONE)
+			ask_alone(&asking[i], &gone);
 	ask_pipelined(pg, asking, n, &gone);
 	for (size_t i = 0; i < n; i++) {
 		if (asking[i].how == SAME) {

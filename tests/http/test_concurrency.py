@@ -202,6 +202,9 @@ QUERIES = [
     ("type=KIND&orderBy=n&collation=none-such", {}), ("type=NoSuchType", {}),
     ("type=KIND,NoSuchType&limit=4", {}), ("type=KIND&nonsense=1", {}), ("", {}),
     ("type=KIND&georel=near;maxDistance==90000&geometry=Point&coordinates=[5,43]", {}),
+    ("type=KIND&georel=near;maxDistance==90000&geometry=Point&coordinates=[5,43]&q=n%3E38", {}),
+    ("type=KIND&limit=0&count=true&q=n%3E20", {}),
+    ("type=KIND&limit=0&count=true&orderBy=n&collation=none-such", {}),
 ]
 
 
