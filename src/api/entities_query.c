@@ -16,6 +16,7 @@
 #include <base/map.h>
 #include <store/readers.h>
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -235,16 +236,33 @@ static bool is_one_of(const char *const *words, const char *text, size_t len)
 	return *words != NULL;
 }
 
+/* Pages of several types, or of what has several, may have to be counted to. */
+static bool is_one_type(const char *value, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		char hex[3] = {0}, c = value[i];
+
+		if (c == '%' && i + 2 < len) {
+			memcpy(hex, &value[i + 1], 2);
+			c = (char)strtol(hex, NULL, 16);
+		}
+		if (c != '\0' && strchr(",;|(", c) != NULL)
+			return false;
+	}
+	return true;
+}
+
 /* `name=value`: does it leave the query one by type, of few entities? */
 static bool is_plain(const char *name, size_t name_len, const char *value, size_t len)
 {
-	static const char *const names[] = {
-		"type", "offset", "pick", "omit", "lang", NULL};
+	static const char *const names[] = {"offset", "pick", "omit", "lang", NULL};
 	static const char *const options[] = {
 		"keyValues", "simplified", "concise", "normalized", "sysAttrs", NULL};
 
 	if (is_one_of(names, name, name_len))
 		return true;
+	if (name_len == 4 && memcmp(name, "type", 4) == 0)
+		return is_one_type(value, len);
 	if (name_len == 5 && memcmp(name, "limit", 5) == 0)
 		return len <= 2;
 	return name_len == 7 && memcmp(name, "options", 7) == 0 &&
@@ -258,6 +276,14 @@ static bool is_private(const char *name, size_t len)
 		"format", "entityMap", "entityMapLifetime", NULL};
 
 	return is_one_of(names, name, len) || memchr(name, '%', len) != NULL;
+}
+
+static uint64_t mix_header(uint64_t hash, const struct req *req, const char *name)
+{
+	const char *value = req_header(req, name);
+
+	return value == NULL ? hash
+			     : (hash ^ map_hash(value, strlen(value))) * 1099511628211u;
 }
 
 /* Small pages by type need no second statement and are not slow: they go together.  Other
@@ -279,8 +305,14 @@ static uint64_t company_of(const struct req *req)
 			is_plain(p, name, p + name + 1, len - name - 1);
 		p += len + (p[len] == '&');
 	}
-	hash = map_hash(req->query, strlen(req->query)) | 2;
-	return plain ? hash | COMPANY_SMALL : hash & ~(uint64_t)COMPANY_SMALL;
+	hash = map_hash(req->query, strlen(req->query));
+	if (plain)
+		return hash | 2 | COMPANY_SMALL;
+	/* the same words, but another question */
+	hash = mix_header(hash, req, "NGSILD-Tenant");
+	hash = mix_header(hash, req, "Fiware-Service");
+	hash = mix_header(hash, req, "Link");
+	return (hash | 2) & ~(uint64_t)COMPANY_SMALL;
 }
 
 static const struct together pages = {query_entities_together, company_of, call_waits};
