@@ -10,7 +10,6 @@
 #include <store/dict.h>
 #include <store/entities.h>
 #include <store/lane.h>
-#include <store/migrate.h>
 #include <store/pg.h>
 #include <store/rarity.h>
 #include <store/reach.h>
@@ -18,9 +17,8 @@
 
 #include "pgfixture.h"
 #include "suite.h"
+#include "waiting.h"
 
-#include <pthread.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -32,17 +30,6 @@ static struct entity_index places;
 static struct lanes *lanes;
 static struct pg *pg;
 static struct arena arena;
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t ended = PTHREAD_COND_INITIALIZER;
-static bool is_done;
-
-static void done(struct write *w)
-{
-	pthread_mutex_lock(&lock);
-	is_done = true;
-	pthread_cond_signal(&ended);
-	pthread_mutex_unlock(&lock);
-}
 
 /* Geometries of all kinds; several are at equal distances. */
 static const char *geometry(int i)
@@ -70,7 +57,7 @@ static const char *geometry(int i)
 static void create_all(void)
 {
 	struct write_op *ops = arena_array(&arena, struct write_op, MANY);
-	struct write write = {.ops = ops, .len = MANY, .arena = &arena, .done = done};
+	struct waiting w;
 
 	for (int i = 0; i < MANY; i++) {
 		const char *id = arena_printf(&arena, "urn:near:%d", i);
@@ -86,11 +73,8 @@ static void create_all(void)
 			.now = clock_now()};
 		ck_assert_ptr_nonnull(ops[i].op.doc);
 	}
-	lanes_submit(lanes, &write);
-	pthread_mutex_lock(&lock);
-	while (!is_done)
-		pthread_cond_wait(&ended, &lock);
-	pthread_mutex_unlock(&lock);
+	waiting_begin(&w, lanes, ops, MANY, &arena);
+	waiting_end(&w);
 	for (int i = 0; i < MANY; i++)
 		ck_assert_msg(
 			ops[i].err.kind == ERR_NONE, "%d: %s", i, ops[i].err.detail);
@@ -272,13 +256,8 @@ static void close_all(void)
 int main(void)
 {
 	TCase *tc = tcase_create("near");
-	struct err err = {0};
 
-	pgfixture_start();
-	if (migrate(pgfixture_conninfo(), migrations, NULL, &err) < 0) {
-		fprintf(stderr, "migrate: %s\n", err.detail);
-		return 1;
-	}
+	pgfixture_start_migrated();
 	tcase_add_checked_fixture(tc, open_all, close_all);
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, values_lead_to_the_same_pages);
