@@ -63,11 +63,11 @@ def test_jumps(new_broker, tmp_path):
         before = {path: times(path) for path in ("periodic", "gone")}
         set_level(api, entity, level)
         for path in ("plain", "throttled"):
-            wait_until(f"{path} at {days} days", lambda p=path: last(p) == [level], 10)
+            wait_until(f"{path} at {days} days", lambda p=path: last(p) == [level], 30)
         soon = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + days * DAY + 1))
         api.patch(f"entities/{quote(lamp(api, short))}", {"expiresAt": soon}).empty()
         for path, n in before.items():
-            wait_until(f"{path} at {days} days", lambda p=path, n=n: times(p) > n, 10)
+            wait_until(f"{path} at {days} days", lambda p=path, n=n: times(p) > n, 30)
     assert api.get(extension(down, "pending")).ok().json["count"] == level + 1
     late = Receiver(port=port)
     assert [g.value() for g in late.wait(level + 1)] == list(range(level + 1))
