@@ -395,6 +395,12 @@ static void write_pointer(const struct parser *ps, char out[POINTER])
 	out[len] = '\0';
 }
 
+/* General punctuation, U+2000 to U+203F: the quotes of word processors are in it. */
+static bool is_typographic(const char *p, const char *end)
+{
+	return end - p > 2 && (unsigned char)p[0] == 0xe2 && (unsigned char)p[1] == 0x80;
+}
+
 /* What people bring along from other languages, and word processors. */
 static const char *mend(const struct parser *ps, const char *problem)
 {
@@ -404,7 +410,7 @@ static const char *mend(const struct parser *ps, const char *problem)
 		return ", where the text ends";
 	if (strncmp(problem, "expected ", 9) != 0)
 		return "";
-	if (*p == '\'' || (ps->end - p > 2 && memcmp(p, "\xe2\x80", 2) == 0))
+	if (*p == '\'' || is_typographic(p, ps->end))
 		return "; JSON has straight double quotes only: \"";
 	if (*p == '/' || *p == '#')
 		return "; JSON has no comments";
