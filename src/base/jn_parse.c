@@ -418,7 +418,7 @@ static const char *mend(const struct parser *ps, const char *problem)
 		return "; JSON knows true, false and null, in small letters";
 	if (*p != '}' && *p != ']')
 		return "";
-	while (p > ps->text && memchr(" \t\r\n", p[-1], 4) != NULL)
+	while (p > ps->text && p[-1] != '\0' && strchr(" \t\r\n", p[-1]) != NULL)
 		p--;
 	return p > ps->text && p[-1] == ',' ? "; no comma stands after the last one" : "";
 }
