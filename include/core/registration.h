@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A context source registration (5.2.9), compiled: checked, names expanded.  Immutable and
- * counted.  What it was made from, the stored text, is the JSON object that the client sent
+ * A context source registration (5.2.9), compiled: checked, names expanded.  Immutable.
+ * What it was made from, the stored text, is the JSON object that the client sent
  * (or the result of a PATCH) with names as IRIs, so that it means the same for good.
  * Members that the standard does not name are Context Source Properties, which csf asks
  * for (4.9); their names are IRIs, too.
@@ -10,7 +10,6 @@
 #define CORE_REGISTRATION_H
 
 #include <base/attr.h>
-#include <core/key_value.h>
 #include <core/selector.h>
 #include <core/temporal_q.h>
 
@@ -67,11 +66,7 @@ struct registration_interval {
 };
 
 struct registration {
-	/* Its numbers in the store; 0 until whoever loads it sets them, before it is shared. */
-	int64_t rid;
-	int tenant;
 	const char *id;
-	const char *endpoint;
 	enum registration_mode mode;
 	uint64_t operations; /* 1 << enum operation */
 	const struct registration_info *infos;
@@ -79,12 +74,6 @@ struct registration {
 	const char *const *dataset_ids; /* "@none" among them: default instances */
 	size_t dataset_ids_len; /* 0: any */
 	struct registration_interval observation, management;
-	const char *source_tenant; /* NULL: the source's default tenant */
-	const char *alias; /* NULL: none */
-	const struct key_value *source_info;
-	size_t source_info_len;
-	unsigned timeout_ms, cooldown_ms; /* 0: the broker's default; none */
-	bool local_only;
 	int64_t expires; /* microseconds; INT64_MAX: never */
 	/* Its geometries, scopes and Context Source Properties in the form of an entity
 	 * (core/entity.h), for geoqueries, scopeQ and csf to be asked of. */
@@ -92,14 +81,13 @@ struct registration {
 	const char *text; /* the stored text */
 };
 
-/* One reference, or NULL with err set: BAD_REQUEST_DATA with the JSON pointer of what is
+/* NULL with err set: BAD_REQUEST_DATA with the JSON pointer of what is
  * wrong, `/information: is missing; …`. */
 struct registration *registration_new(
 	const char *text, size_t len, struct err *err) must_check;
-const struct registration *registration_ref(const struct registration *r);
-void registration_unref(const struct registration *r); /* NULL is fine */
-void registration_auto_unref(const struct registration **r);
-#define auto_registration cleanup_with(registration_auto_unref) const struct registration
+void registration_free(const struct registration *r); /* NULL is fine */
+void registration_freep(const struct registration **r);
+#define auto_registration cleanup_with(registration_freep) const struct registration
 
 /* What a client sends, and what has to be known to understand it. */
 struct registration_source {

@@ -31,7 +31,5 @@ void geo_near_of_sql(
 	const struct geo_q *q, int attr, const char *eids, int64_t now, struct sql *sql);
 /* What the query asks of a geometry `g.geom`. */
 void geo_relation_sql(const struct geo_q *q, struct sql *sql);
-/* The reference, valid, once. */
-void geo_reference_sql(const struct geo_q *q, struct sql *sql);
 
 #endif

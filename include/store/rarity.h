@@ -27,8 +27,8 @@ int rarity_of(struct rarity *r, struct pg *pg, const char *rows,
 	const struct pg_args *args, int known, bool *out, struct err *err) must_check;
 
 /* The same, where `rows` is the text after FROM, in which rows have a column g.eid.  Where
- * somebody had to look and they are few, *eids (else NULL; the caller clears it) has them: one
- * int8[], null where there is none at all. */
+ * somebody had to look and they are few, *eids (else NULL; the caller clears it) has them, in
+ * column 1 of its row: one int8[], null where there is none at all. */
 int rarity_eids(struct rarity *r, struct pg *pg, const char *rows,
 	const struct pg_args *args, int known, bool *out, PGresult **eids,
 	struct err *err) must_check;

@@ -25,7 +25,7 @@ struct stored_registration {
 	struct registration_output output; /* created, modified */
 };
 
-/* A reference.  NULL, which is logged: it was stored by a version that took what this one
+/* NULL, which is logged: it was stored by a version that took what this one
  * does not.  It matches nothing and claims nothing then, can be read, mended and deleted. */
 const struct registration *registrations_compile(
 	const struct stored_registration *r) must_check;

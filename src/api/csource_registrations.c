@@ -25,7 +25,7 @@
 struct registering {
 	struct call *call;
 	struct registration_source source;
-	const struct registration *made; /* a reference; NULL: it goes */
+	const struct registration *made; /* owned; NULL: it goes */
 	int64_t *sids; /* of subscriptions to be woken */
 	size_t sids_len;
 };
@@ -194,7 +194,7 @@ static int change(struct registering *g, change_fn fn)
 	readers_put(app->readers, pg);
 	for (size_t i = 0; rc == 0 && i < g->sids_len; i++)
 		delivery_wake(app->delivery, g->sids[i]);
-	registration_unref(g->made);
+	registration_free(g->made);
 	return rc;
 }
 

@@ -122,6 +122,39 @@ int members_expiry(const struct members_of *of, const struct jn *doc, int64_t no
 		of->noun);
 }
 
+struct jn *members_identified(const struct jn *sent, const char *id, struct arena *a)
+{
+	struct jn *doc = jn_object(a), *own = jn_get(sent, "id");
+
+	jn_add(doc, "id", own != NULL ? jn_share(a, own) : jn_string(a, id));
+	jn_each (it, sent)
+		if (!jn_key_is(it, "id"))
+			jn_addn(doc, it->key, it->key_len, jn_share(a, it));
+	return doc;
+}
+
+struct jn *members_stored(
+	const struct members_of *of, const char *text, struct arena *a, struct err *err)
+{
+	const char *own = arena_strdup(a, text);
+	struct jn *doc = jn_parse_trusted(own, strlen(own), a);
+
+	if (doc == NULL)
+		err_set(err, ERR_INTERNAL, "%s is stored corrupt", of->noun);
+	return doc;
+}
+
+int members_keep_id(const struct members_of *of, const struct jn *sent, const char *id,
+	struct err *err)
+{
+	const struct jn *given = jn_get(sent, "id");
+
+	if (given == NULL || jn_str_is(given, id))
+		return 0;
+	return err_set(err, ERR_BAD_REQUEST_DATA,
+		"/id: %s keeps its id, %.100s; leave it out", of->noun, id);
+}
+
 int members_bad(struct members *m, const char *where, const char *name, const char *what)
 {
 	return err_set(m->err, ERR_BAD_REQUEST_DATA, "%s/%s: %s", where, name, what);

@@ -42,6 +42,15 @@ int members_take(const struct members_of *of, const struct jn *body, bool nulls,
 int members_expiry(const struct members_of *of, const struct jn *doc, int64_t now,
 	struct arena *a, struct err *err) must_check;
 
+/* A document to store: its id first, which is `id` where none was sent. */
+struct jn *members_identified(const struct jn *sent, const char *id, struct arena *a);
+/* The tree of a stored text, to be changed.  NULL with err set: INTERNAL. */
+struct jn *members_stored(const struct members_of *of, const char *text, struct arena *a,
+	struct err *err) must_check;
+/* The id that a change gives, where it does, must be the one that there is. */
+int members_keep_id(const struct members_of *of, const struct jn *sent, const char *id,
+	struct err *err) must_check;
+
 /* ---- members by their type: *out is written only where there is one */
 
 struct members {

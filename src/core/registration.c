@@ -10,8 +10,6 @@
 #include <core/expand.h>
 #include <core/scope_q.h>
 
-#include <assert.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -22,7 +20,6 @@
 /* What registration_new() makes; the arena holds all of it. */
 struct owned {
 	struct registration r;
-	atomic_uint refs;
 	struct arena arena;
 };
 
@@ -60,7 +57,6 @@ static int read_endpoint(struct registering *g, const struct jn *doc)
 		return err_set(g->m.err, ERR_BAD_REQUEST_DATA,
 			"/endpoint: '%.100s' cannot be asked; use http:// or https://",
 			uri);
-	g->r->endpoint = uri;
 	return 0;
 }
 
@@ -191,7 +187,8 @@ static int read_management(struct registering *g, const struct jn *doc)
 		"cacheDuration", "cooldown", "localOnly", "timeout", NULL};
 	static const char where[] = "/management";
 	const struct jn *v = jn_get(doc, "management");
-	int64_t timeout = 0, cooldown = 0;
+	int64_t ms;
+	bool local;
 
 	if (v == NULL)
 		return 0;
@@ -201,13 +198,10 @@ static int read_management(struct registering *g, const struct jn *doc)
 			"timeout");
 	if (members_check(&g->m, v, where, known) < 0 ||
 		read_duration(g, v, where, "cacheDuration") < 0 ||
-		members_positive(&g->m, v, where, "timeout", MS, MAX_MS, &timeout) < 0 ||
-		members_positive(&g->m, v, where, "cooldown", MS, MAX_MS, &cooldown) <
-			0 ||
-		members_flag(&g->m, v, where, "localOnly", &g->r->local_only) < 0)
+		members_positive(&g->m, v, where, "timeout", MS, MAX_MS, &ms) < 0 ||
+		members_positive(&g->m, v, where, "cooldown", MS, MAX_MS, &ms) < 0 ||
+		members_flag(&g->m, v, where, "localOnly", &local) < 0)
 		return -1;
-	g->r->timeout_ms = (unsigned)timeout;
-	g->r->cooldown_ms = (unsigned)cooldown;
 	return 0;
 }
 
@@ -258,20 +252,20 @@ static int read_alias(struct registering *g, const struct jn *doc)
 		return members_bad(&g->m, "", "contextSourceAlias",
 			"is no pseudonym for Via: letters, digits, - . _ and the like, "
 			"no blanks, no colon");
-	g->r->alias = alias;
 	return 0;
 }
 
 static int read_source(struct registering *g, const struct jn *doc)
 {
-	struct registration *r = g->r;
+	const struct key_value *info = NULL;
+	const char *tenant;
+	size_t len = 0;
 
-	if (members_pairs(&g->m, doc, "", "contextSourceInfo", &r->source_info,
-		    &r->source_info_len) < 0 ||
-		members_text(&g->m, doc, "", "tenant", &r->source_tenant) < 0)
+	if (members_pairs(&g->m, doc, "", "contextSourceInfo", &info, &len) < 0 ||
+		members_text(&g->m, doc, "", "tenant", &tenant) < 0)
 		return -1;
-	for (size_t i = 0; i < r->source_info_len; i++)
-		if (check_source_info(g, &r->source_info[i], i) < 0)
+	for (size_t i = 0; i < len; i++)
+		if (check_source_info(g, &info[i], i) < 0)
 			return -1;
 	return read_alias(g, doc);
 }
@@ -287,7 +281,10 @@ static int read_words(struct registering *g, const struct jn *doc)
 		: read_duration(g, doc, "", "refreshRate");
 }
 
-const struct registration_place registration_places[3] = {
+/* GeoProperties of an entity, and the members that they are of a registration. */
+static const struct place {
+	const char *member, *iri;
+} places[] = {
 	{"location", NGSILD_VOCAB "location"},
 	{"observationSpace", NGSILD_VOCAB "observationSpace"},
 	{"operationSpace", NGSILD_VOCAB "operationSpace"},
@@ -306,7 +303,7 @@ static struct jn *instance(
 static int add_places(struct registering *g, const struct jn *doc, struct jn *entity)
 {
 	for (size_t i = 0; i < 3; i++) {
-		const struct registration_place *p = &registration_places[i];
+		const struct place *p = &places[i];
 		const char *where = arena_printf(g->m.scratch, "/%s", p->member);
 		const struct jn *v = jn_get(doc, p->member);
 
@@ -428,7 +425,6 @@ struct registration *registration_new(const char *text, size_t len, struct err *
 	struct registering g = {&o->r, {&o->arena, &scratch, err}};
 	struct jn *doc;
 
-	atomic_init(&o->refs, 1);
 	o->r.text = arena_strndup(&o->arena, text, len);
 	/* In its own arena: as_entity shares its nodes. */
 	doc = jn_parse_trusted(o->r.text, len, &o->arena);
@@ -436,30 +432,21 @@ struct registration *registration_new(const char *text, size_t len, struct err *
 		err_set(err, ERR_INTERNAL, "a registration is stored corrupt");
 	else if (compile(&g, doc) == 0)
 		return &o->r;
-	registration_unref(&o->r);
+	registration_free(&o->r);
 	return NULL;
 }
 
-const struct registration *registration_ref(const struct registration *r)
+void registration_free(const struct registration *r)
 {
 	struct owned *o = (struct owned *)r;
 
-	assert(r != NULL);
-	atomic_fetch_add_explicit(&o->refs, 1, memory_order_relaxed);
-	return r;
-}
-
-void registration_unref(const struct registration *r)
-{
-	struct owned *o = (struct owned *)r;
-
-	if (r == NULL || atomic_fetch_sub(&o->refs, 1) != 1)
+	if (o == NULL)
 		return;
 	arena_reset(&o->arena);
 	free(o);
 }
 
-void registration_auto_unref(const struct registration **r)
+void registration_freep(const struct registration **r)
 {
-	registration_unref(*r);
+	registration_free(*r);
 }

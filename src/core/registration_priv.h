@@ -10,14 +10,6 @@
 #include <base/arena.h>
 #include <base/jn.h>
 
-/* The members of the stored text that the standard names, but for the read-only ones; all
- * else are Context Source Properties.  Ends with NULL. */
-extern const char *const registration_members[];
-/* GeoProperties of an entity, and what they are to a registration: IRIs and members. */
-extern const struct registration_place {
-	const char *member, *iri;
-} registration_places[3];
-
 /* A text on its way into a struct registration. */
 struct registering {
 	struct registration *r;

@@ -9,8 +9,9 @@
 
 #include <string.h>
 
-const char *const registration_members[] = {"id", "type", "registrationName",
-	"description", "endpoint", "information", "mode", "operations", "management",
+/* All others are Context Source Properties. */
+static const char *const members[] = {"id", "type", "registrationName", "description",
+	"endpoint", "information", "mode", "operations", "management",
 	"observationInterval", "managementInterval", "location", "observationSpace",
 	"operationSpace", "scope", "datasetId", "tenant", "refreshRate",
 	"contextSourceAlias", "contextSourceInfo", "expiresAt", NULL};
@@ -22,7 +23,7 @@ static const struct members_of registration = {"a registration", NULL, read_only
 
 static bool is_known(const char *name)
 {
-	for (const char *const *m = registration_members; *m != NULL; m++)
+	for (const char *const *m = members; *m != NULL; m++)
 		if (strcmp(*m, name) == 0)
 			return true;
 	return false;
@@ -117,36 +118,22 @@ static int take(const struct registration_source *source, bool nulls, struct are
 int registration_read(const struct registration_source *source, struct arena *a,
 	const char **out, struct err *err)
 {
-	struct jn *sent, *doc = jn_object(a);
+	struct jn *sent;
 
 	if (take(source, false, a, &sent, err) < 0)
 		return -1;
-	jn_add(doc, "id",
-		jn_get(sent, "id") != NULL ? jn_share(a, jn_get(sent, "id"))
-					   : jn_string(a, source->id));
-	jn_each (it, sent)
-		if (!jn_key_is(it, "id"))
-			jn_addn(doc, it->key, it->key_len, jn_share(a, it));
-	*out = jn_text(doc, a);
+	*out = jn_text(members_identified(sent, source->id, a), a);
 	return 0;
 }
 
 int registration_patch(const char *stored, const struct registration_source *source,
 	struct arena *a, const char **out, struct err *err)
 {
-	const char *text = arena_strdup(a, stored);
-	struct jn *doc = jn_parse_trusted(text, strlen(text), a), *sent;
-	const struct jn *id;
+	struct jn *doc = members_stored(&registration, stored, a, err), *sent;
 
-	if (doc == NULL)
-		return err_set(err, ERR_INTERNAL, "a registration is stored corrupt");
-	if (take(source, true, a, &sent, err) < 0)
+	if (doc == NULL || take(source, true, a, &sent, err) < 0 ||
+		members_keep_id(&registration, sent, source->id, err) < 0)
 		return -1;
-	id = jn_get(sent, "id");
-	if (id != NULL && !jn_str_is(id, source->id))
-		return err_set(err, ERR_BAD_REQUEST_DATA,
-			"/id: a registration keeps its id, %.100s; leave it out",
-			source->id);
 	jn_each (it, sent) {
 		if (members_is_null(it))
 			jn_removen(doc, it->key, it->key_len);

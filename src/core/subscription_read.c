@@ -79,19 +79,12 @@ static void set_context(
 int subscription_read(const struct subscription_source *source, struct arena *a,
 	const char **out, struct err *err)
 {
-	struct jn *sent, *doc, *resolved;
+	struct jn *sent, *doc;
 
 	if (take_members(source, false, a, &sent, err) < 0 ||
 		check_context(sent, a, err) < 0)
 		return -1;
-	resolved = resolve(sent, source->ctx, a);
-	doc = jn_object(a);
-	jn_add(doc, "id",
-		jn_get(sent, "id") != NULL ? jn_share(a, jn_get(sent, "id"))
-					   : jn_string(a, source->id));
-	jn_each (it, resolved)
-		if (!jn_key_is(it, "id"))
-			jn_addn(doc, it->key, it->key_len, jn_share(a, it));
+	doc = members_identified(resolve(sent, source->ctx, a), source->id, a);
 	set_context(doc, source, a);
 	*out = jn_text(doc, a);
 	return 0;
@@ -114,20 +107,12 @@ static void set_member(
 int subscription_patch(const char *stored, const struct subscription_source *source,
 	struct arena *a, const char **out, struct err *err)
 {
-	const char *text = arena_strdup(a, stored);
-	struct jn *doc = jn_parse_trusted(text, strlen(text), a), *sent, *resolved;
-	const struct jn *id;
+	struct jn *doc = members_stored(&subscription, stored, a, err), *sent, *resolved;
 
-	if (doc == NULL)
-		return err_set(err, ERR_INTERNAL, "a subscription is stored corrupt");
-	if (take_members(source, true, a, &sent, err) < 0 ||
-		check_context(sent, a, err) < 0)
+	if (doc == NULL || take_members(source, true, a, &sent, err) < 0 ||
+		check_context(sent, a, err) < 0 ||
+		members_keep_id(&subscription, sent, source->id, err) < 0)
 		return -1;
-	id = jn_get(sent, "id");
-	if (id != NULL && !jn_str_is(id, source->id))
-		return err_set(err, ERR_BAD_REQUEST_DATA,
-			"/id: a subscription keeps its id, %.100s; leave it out",
-			source->id);
 	resolved = resolve(sent, source->ctx, a);
 	jn_each (it, resolved)
 		set_member(doc, arena_strndup(a, it->key, it->key_len), it, a);

@@ -109,6 +109,12 @@ void conn_tick(struct conn *c);
 /* Ends it at once. */
 void conn_free(struct conn *c);
 
+/* conn_request.c: a microhttpd of the connection's own; NULL where there is none. */
+struct MHD_Daemon *conn_daemon(struct conn *c);
+
+/* The request ended before it was complete: says so, where it can be said. */
+void conn_cut_short(struct conn *c);
+
 /* Answers and closes without microhttpd: for what it would answer itself, in HTML, and for
  * what must not be read to its end. */
 void refuse(struct conn *c, const struct err *err);

@@ -190,13 +190,13 @@ static int near_source(struct statement *s, struct err *err)
 static void known_source(struct statement *s, const PGresult *eids)
 {
 	struct sql *sql = &s->sql;
-	size_t len = (size_t)PQgetlength(eids, 0, 0);
+	size_t len = (size_t)PQgetlength(eids, 0, 1);
 
 	sql->args.n = 1; /* the tenant stays */
-	s->none = PQgetisnull(eids, 0, 0);
+	s->none = PQgetisnull(eids, 0, 1);
 	sql_add(sql,
 		" FROM entity e WHERE $1::int4 IS NOT NULL AND e.eid = ANY($2::int8[])");
-	pg_textn(&sql->args, arena_strndup(sql->arena, PQgetvalue(eids, 0, 0), len), len);
+	pg_textn(&sql->args, arena_strndup(sql->arena, PQgetvalue(eids, 0, 1), len), len);
 	s->order = "e.eid";
 }
 

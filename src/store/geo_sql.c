@@ -298,11 +298,3 @@ void geo_source_sql(const struct geo_q *q, int attr, int64_t now, struct sql *sq
 	}
 	sql_add(sql, ") g WHERE true");
 }
-
-void geo_reference_sql(const struct geo_q *q, struct sql *sql)
-{
-	struct geo_statement g = {.q = q, .sql = sql};
-
-	bind_reference(&g);
-	add_reference(&g);
-}

@@ -117,11 +117,12 @@ static int few_of(struct rarity *r, struct pg *pg, int *few, struct err *err)
 	return 0;
 }
 
-int rarity_of(struct rarity *r, struct pg *pg, const char *rows,
-	const struct pg_args *args, int known, bool *out, struct err *err)
+/* *res: the count and, with `eids`, what is counted; NULL where *out is remembered. */
+static int look(struct rarity *r, struct pg *pg, const char *rows,
+	const struct pg_args *args, int known, bool eids, bool *out, PGresult **res,
+	struct err *err)
 {
 	uint64_t hash = hash_of(rows, args, known);
-	auto_pgresult *res = NULL;
 	auto_strbuf text = {0};
 	struct pg_stmt stmt = {.binary = true};
 	int few;
@@ -130,39 +131,37 @@ int rarity_of(struct rarity *r, struct pg *pg, const char *rows,
 		return 0;
 	if (few_of(r, pg, &few, err) < 0)
 		return -1;
-	strbuf_addf(&text, "SELECT count(*) FROM (%s LIMIT %d) few", rows, few);
+	strbuf_adds(&text, "SELECT count(*)");
+	if (eids)
+		strbuf_addf(&text,
+			", CASE WHEN count(*) < %d THEN array_agg(few.eid) END", few);
+	strbuf_addf(&text, " FROM (%s%s LIMIT %d) few", eids ? "SELECT g.eid FROM " : "",
+		rows, few);
 	stmt.sql = text.data;
-	if (pg_query(pg, &stmt, args, &res, err) < 0)
+	if (pg_query(pg, &stmt, args, res, err) < 0)
 		return -1;
-	*out = pg_get_int(res, 0, 0) < few;
+	*out = pg_get_int(*res, 0, 0) < few;
 	remember(r, hash, *out);
 	return 0;
+}
+
+int rarity_of(struct rarity *r, struct pg *pg, const char *rows,
+	const struct pg_args *args, int known, bool *out, struct err *err)
+{
+	auto_pgresult *res = NULL;
+
+	return look(r, pg, rows, args, known, false, out, &res, err);
 }
 
 int rarity_eids(struct rarity *r, struct pg *pg, const char *rows,
 	const struct pg_args *args, int known, bool *out, PGresult **eids,
 	struct err *err)
 {
-	uint64_t hash = hash_of(rows, args, known);
 	auto_pgresult *res = NULL;
-	auto_strbuf text = {0};
-	struct pg_stmt stmt = {.binary = true};
-	int few;
 
 	*eids = NULL;
-	if (find(r, hash, out))
-		return 0;
-	if (few_of(r, pg, &few, err) < 0)
+	if (look(r, pg, rows, args, known, true, out, &res, err) < 0)
 		return -1;
-	strbuf_addf(&text,
-		"SELECT CASE WHEN count(*) < %d THEN array_agg(few.eid) END, count(*)"
-		" FROM (SELECT g.eid FROM %s LIMIT %d) few",
-		few, rows, few);
-	stmt.sql = text.data;
-	if (pg_query(pg, &stmt, args, &res, err) < 0)
-		return -1;
-	*out = pg_get_int(res, 0, 1) < few;
-	remember(r, hash, *out);
 	if (*out) {
 		*eids = res;
 		res = NULL;

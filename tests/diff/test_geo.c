@@ -131,6 +131,14 @@ static bool is_repaired(const struct geo_q *q, const struct jn *doc, struct aren
 	return diff_select(&sql, a)->len > 0;
 }
 
+/* The reference of the query, as PostGIS makes it valid. */
+static void add_reference(const struct geo_q *q, struct sql *sql)
+{
+	sql_add(sql, "(SELECT calanque_valid(ST_SetSRID(");
+	sql_geometry(sql, q->geometry);
+	sql_add(sql, ", 4326)))");
+}
+
 /* Is one of the entity's distances so near to the one asked for that both answers will do? */
 static bool is_close(const struct geo_q *q, int64_t eid, struct arena *a)
 {
@@ -143,7 +151,7 @@ static bool is_close(const struct geo_q *q, int64_t eid, struct arena *a)
 		"SELECT g.eid FROM entity_geometry g WHERE g.tenant = $1 AND g.eid = ");
 	sql_int(&sql, eid);
 	sql_add(&sql, " AND abs(_ST_DistanceUnCached(g.geom::geography, ");
-	geo_reference_sql(q, &sql);
+	add_reference(q, &sql);
 	sql_add(&sql, "::geography) - ");
 	sql_float(&sql, q->distance);
 	sql_add(&sql, ") < ");
@@ -221,7 +229,7 @@ static const struct diff_eids *sort_all(const struct geo_q *q, struct arena *a)
 	sql_add(&sql,
 		"SELECT e.eid FROM entity e, LATERAL (SELECT min(_ST_DistanceUnCached("
 		"g.geom::geography, ");
-	geo_reference_sql(q, &sql);
+	add_reference(q, &sql);
 	sql_add(&sql,
 		"::geography, true)) AS d FROM entity_geometry g WHERE g.tenant = $1"
 		" AND g.eid = e.eid AND (g.expires IS NULL OR g.expires > ");

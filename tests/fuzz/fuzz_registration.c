@@ -36,11 +36,11 @@ static void compile(const char *text, struct context *ctx, struct arena *a)
 
 	assert((r != NULL) == (err.kind == ERR_NONE));
 	if (r != NULL) {
-		assert(r->id != NULL && r->endpoint != NULL && r->infos_len > 0);
+		assert(r->id != NULL && r->infos_len > 0);
 		assert(r->operations != 0);
 		show(r, ctx, a);
 	}
-	registration_unref(r);
+	registration_free(r);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

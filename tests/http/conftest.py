@@ -69,7 +69,8 @@ def api(broker):
 
 @pytest.fixture
 def receiver():
-    """Makes endpoints of notifications: receiver(answer=…, tls=…)."""
+    """receiver(answer=…) makes an endpoint of notifications (receiver.py); they end with the
+    test."""
     made = []
 
     def make(**kwargs):
@@ -87,18 +88,3 @@ def pages():
     server = Pages()
     yield server
     server.close()
-
-
-@pytest.fixture
-def receiver():
-    """receiver(answer=…) makes an endpoint of notifications (receiver.py); they end with the
-    test."""
-    made = []
-
-    def make(**kwargs):
-        made.append(Receiver(**kwargs))
-        return made[-1]
-
-    yield make
-    for r in made:
-        r.close()

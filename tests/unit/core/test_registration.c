@@ -114,7 +114,7 @@ START_TEST(matches)
 	selector.type = type;
 	selector.id_pattern = pattern;
 	ck_assert_int_eq(registration_matches(r, &q, NULL, &a), cases[_i].match);
-	registration_unref(r);
+	registration_free(r);
 }
 END_TEST
 
@@ -140,8 +140,8 @@ START_TEST(overlaps)
 
 	ck_assert_int_eq(registration_overlaps(x, y, &a), pairs[_i].meet);
 	ck_assert_int_eq(registration_overlaps(y, x, &a), pairs[_i].meet);
-	registration_unref(x);
-	registration_unref(y);
+	registration_free(x);
+	registration_free(y);
 }
 END_TEST
 
@@ -154,14 +154,14 @@ START_TEST(knows_groups)
 	ck_assert(HAS(r, retrieveEntity) && HAS(r, queryBatch) &&
 		HAS(r, createSubscription));
 	ck_assert(!HAS(r, createEntity) && !HAS(r, queryTemporal));
-	registration_unref(r);
+	registration_free(r);
 	r = make(wide, ",\"operations\":[\"updateOps\",\"purgeEntity\"]");
 	ck_assert(HAS(r, replaceAttrs) && HAS(r, purgeEntity));
 	ck_assert(!HAS(r, deleteEntity) && !HAS(r, retrieveEntity));
-	registration_unref(r);
+	registration_free(r);
 	r = make(wide, ",\"operations\":[\"associationOps\"]");
 	ck_assert(HAS(r, retrieveEntity) && !HAS(r, retrieveEntityMap));
-	registration_unref(r);
+	registration_free(r);
 }
 END_TEST
 
@@ -178,7 +178,7 @@ START_TEST(looks_at_the_whole)
 	ck_assert(registration_matches(r, &q, NULL, &a));
 	q.now = INT64_MAX;
 	ck_assert(!registration_matches(r, &q, NULL, &a));
-	registration_unref(r);
+	registration_free(r);
 }
 END_TEST
 
@@ -197,7 +197,7 @@ START_TEST(shows_the_part_that_matches)
 		"{\"id\":\"urn:r\",\"type\":\"ContextSourceRegistration\",\"endpoint\":"
 		"\"http://x\",\"information\":[{\"entities\":[{\"type\":[\"B\"]}]}],"
 		"\"mode\":\"inclusive\",\"operations\":[\"federationOps\"]}");
-	registration_unref(r);
+	registration_free(r);
 }
 END_TEST
 
